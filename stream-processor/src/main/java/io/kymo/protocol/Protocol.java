@@ -1,0 +1,31 @@
+package io.kymo.protocol;
+
+import java.util.function.Function;
+
+/** The protocols that Kymo decodes. The order is the probing order: the surest to recognise come first. */
+public enum Protocol {
+  ;
+
+  private static final Protocol[] ALL = values();
+
+  private final String id;
+  private final Function<Privacy, Parser> factory;
+
+  Protocol(String id, Function<Privacy, Parser> factory) {
+    this.id = id;
+    this.factory = factory;
+  }
+
+  /** As it stands in column {@code protocol}. */
+  public String id() {
+    return id;
+  }
+
+  public Parser parser(Privacy privacy) {
+    return factory.apply(privacy);
+  }
+
+  public static Protocol[] all() {
+    return ALL.clone();
+  }
+}
