@@ -1,0 +1,95 @@
+package io.kymo.schemas.wire;
+
+import io.confluent.kafka.schemaregistry.ParsedSchema;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Reads values of one record type, whatever version of its schema wrote them. Schemas come from the registry once per id. Not safe
+ * for use by several threads.
+ */
+public final class AvroReader<T extends SpecificRecordBase> {
+  static {
+    AvroSettings.apply();
+  }
+
+  private static final int HEADER = 5;
+
+  private final SchemaRegistryClient registry;
+  private final Schema readerSchema;
+  private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
+  private BinaryDecoder decoder;
+  private int lastId = -1;
+  private DatumReader<T> lastReader;
+
+  public AvroReader(SchemaRegistryClient registry, Schema readerSchema) {
+    this.registry = registry;
+    this.readerSchema = readerSchema;
+  }
+
+  /**
+   * @param reuse filled and returned when not null
+   * @throws UnreadableRecordException when the bytes can never be read: bad framing, unknown schema, malformed
+   * @throws IOException when the registry did not answer: try again
+   */
+  public T read(byte[] value, T reuse) throws UnreadableRecordException, IOException {
+    if (value == null || value.length < HEADER || value[0] != 0) {
+      throw new UnreadableRecordException("not_framed", "not in the Confluent wire format", null);
+    }
+    int id =
+        (value[1] & 0xff) << 24 | (value[2] & 0xff) << 16 | (value[3] & 0xff) << 8 | value[4] & 0xff;
+    DatumReader<T> reader = id == lastId ? lastReader : reader(id);
+    decoder = DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, decoder);
+    try {
+      T record = reader.read(reuse, decoder);
+      if (!decoder.isEnd()) {
+        throw new UnreadableRecordException("malformed", "bytes behind the record", null);
+      }
+      return record;
+    } catch (IOException | RuntimeException e) {
+      throw new UnreadableRecordException("malformed", String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private DatumReader<T> reader(int id) throws UnreadableRecordException, IOException {
+    DatumReader<T> reader = readers.get(id);
+    if (reader == null) {
+      reader = resolve(id);
+      readers.put(id, reader);
+    }
+    lastId = id;
+    lastReader = reader;
+    return reader;
+  }
+
+  private DatumReader<T> resolve(int id) throws UnreadableRecordException, IOException {
+    try {
+      ParsedSchema parsed = registry.getSchemaById(id);
+      if (!(parsed.rawSchema() instanceof Schema writer)) {
+        throw new UnreadableRecordException("incompatible_schema", "schema " + id + " is not Avro", null);
+      }
+      if (!writer.getFullName().equals(readerSchema.getFullName())) {
+        throw new UnreadableRecordException(
+            "incompatible_schema", "schema " + id + " is of " + writer.getFullName(), null);
+      }
+      return new SpecificDatumReader<>(writer, readerSchema);
+    } catch (RestClientException e) {
+      if (e.getStatus() == 404) {
+        throw new UnreadableRecordException("unknown_schema", "schema id " + id, e);
+      }
+      throw new IOException("schema registry: " + e.getMessage(), e);
+    } catch (AvroRuntimeException e) {
+      throw new UnreadableRecordException("incompatible_schema", String.valueOf(e.getMessage()), e);
+    }
+  }
+}

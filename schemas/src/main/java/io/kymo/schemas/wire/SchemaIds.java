@@ -1,0 +1,35 @@
+package io.kymo.schemas.wire;
+
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.avro.Schema;
+
+/** Registers schemas: subject is the topic's name with {@code -value}, compatibility full and transitive. */
+public final class SchemaIds {
+  private SchemaIds() {}
+
+  /** The genuine client, with a cache of 1,000 schemas. */
+  public static SchemaRegistryClient client(String url) {
+    return new CachedSchemaRegistryClient(url, 1_000, Map.of());
+  }
+
+  /**
+   * @return the schema's id
+   * @throws IOException when the registry cannot be reached, or refuses the schema as incompatible (its message says which field)
+   */
+  public static int register(SchemaRegistryClient registry, String topic, Schema schema)
+      throws IOException {
+    String subject = topic + "-value";
+    try {
+      int id = registry.register(subject, new AvroSchema(schema));
+      registry.updateCompatibility(subject, "FULL_TRANSITIVE");
+      return id;
+    } catch (RestClientException e) {
+      throw new IOException("schema registry refused " + subject + ": " + e.getMessage(), e);
+    }
+  }
+}
