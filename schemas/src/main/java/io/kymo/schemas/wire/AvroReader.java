@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
@@ -19,10 +21,6 @@ import org.apache.avro.specific.SpecificRecordBase;
  * for use by several threads.
  */
 public final class AvroReader<T extends SpecificRecordBase> {
-  static {
-    AvroSettings.apply();
-  }
-
   private static final int HEADER = 5;
 
   private final SchemaRegistryClient registry;
@@ -82,7 +80,12 @@ public final class AvroReader<T extends SpecificRecordBase> {
         throw new UnreadableRecordException(
             "incompatible_schema", "schema " + id + " is of " + writer.getFullName(), null);
       }
-      return new SpecificDatumReader<>(writer, readerSchema);
+      if (SchemaCompatibility.checkReaderWriterCompatibility(readerSchema, writer).getType()
+          != SchemaCompatibilityType.COMPATIBLE) {
+        throw new UnreadableRecordException(
+            "incompatible_schema", "schema " + id + " does not resolve to ours", null);
+      }
+      return new SpecificDatumReader<>(writer, readerSchema, AvroSettings.model(readerSchema));
     } catch (RestClientException e) {
       if (e.getStatus() == 404) {
         throw new UnreadableRecordException("unknown_schema", "schema id " + id, e);

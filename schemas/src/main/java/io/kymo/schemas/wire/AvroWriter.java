@@ -3,18 +3,16 @@ package io.kymo.schemas.wire;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /** Writes values of one record type under one schema id. Buffers are reused; not safe for use by several threads. */
 public final class AvroWriter<T extends SpecificRecordBase> {
-  static {
-    AvroSettings.apply();
-  }
-
   private final DatumWriter<T> writer;
   private final int schemaId;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 12);
@@ -24,7 +22,8 @@ public final class AvroWriter<T extends SpecificRecordBase> {
    * @param schemaId as the registry gave it for the schema of {@code type}, see {@link SchemaIds}
    */
   public AvroWriter(Class<T> type, int schemaId) {
-    this.writer = new SpecificDatumWriter<>(type);
+    Schema schema = SpecificData.get().getSchema(type);
+    this.writer = new SpecificDatumWriter<>(schema, AvroSettings.model(schema));
     this.schemaId = schemaId;
   }
 

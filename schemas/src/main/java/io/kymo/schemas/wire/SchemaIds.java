@@ -10,6 +10,9 @@ import org.apache.avro.Schema;
 
 /** Registers schemas: subject is the topic's name with {@code -value}, compatibility full and transitive. */
 public final class SchemaIds {
+  private static final int CONFLICT = 409;
+  private static final int UNPROCESSABLE = 422;
+
   private SchemaIds() {}
 
   /** The genuine client, with a cache of 1,000 schemas. */
@@ -19,7 +22,8 @@ public final class SchemaIds {
 
   /**
    * @return the schema's id
-   * @throws IOException when the registry cannot be reached, or refuses the schema as incompatible (its message says which field)
+   * @throws SchemaRefusedException when the registry refuses the schema as incompatible (its message says which field)
+   * @throws IOException when the registry does not answer as it should: try again
    */
   public static int register(SchemaRegistryClient registry, String topic, Schema schema)
       throws IOException {
@@ -29,7 +33,11 @@ public final class SchemaIds {
       registry.updateCompatibility(subject, "FULL_TRANSITIVE");
       return id;
     } catch (RestClientException e) {
-      throw new IOException("schema registry refused " + subject + ": " + e.getMessage(), e);
+      String message = "schema registry, subject " + subject + ": " + e.getMessage();
+      if (e.getStatus() == CONFLICT || e.getStatus() == UNPROCESSABLE) {
+        throw new SchemaRefusedException(message, e);
+      }
+      throw new IOException(message, e);
     }
   }
 }
