@@ -3,9 +3,9 @@ package io.kymo.protocol;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A view on the bytes of one direction that are next to decode, and the parser's answer on how many it took. A flyweight: the driver
- * re-wraps one instance. Offsets are relative to the first undecoded byte. Getters do not check bounds: compare with {@link
- * #length()} first.
+ * A view on the bytes of one direction that are next to decode, and the parser's answer on how many
+ * it took. A flyweight: the driver re-wraps one instance. Offsets are relative to the first
+ * undecoded byte. Getters do not check bounds: compare with {@link #length()} first.
  */
 public final class Input {
   private byte[] bytes = new byte[0];
@@ -46,7 +46,10 @@ public final class Input {
     return ended;
   }
 
-  /** The backing array; index {@code i} of this view is at {@code start() + i}. Not to be written or kept. */
+  /**
+   * The backing array; index {@code i} of this view is at {@code start() + i}. Not to be written or
+   * kept.
+   */
   public byte[] array() {
     return bytes;
   }
@@ -160,7 +163,8 @@ public final class Input {
   /**
    * With {@link Outcome#SWITCHED}: what the connection speaks from here on.
    *
-   * @param what {@code tls}, {@code websocket}, {@code h2c}, {@code compressed}, {@code replication}, …
+   * @param what {@code tls}, {@code websocket}, {@code h2c}, {@code compressed}, {@code
+   *     replication}, …
    */
   public void switchTo(String what) {
     this.switchedTo = what;

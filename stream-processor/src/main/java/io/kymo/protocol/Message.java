@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One request, response or one-way message as a parser understands it. The driver adds times, positions and sizes. */
+/**
+ * One request, response or one-way message as a parser understands it. The driver adds times,
+ * positions and sizes.
+ */
 public final class Message {
   /** No correlation id: responses come in the order of their requests. */
   public static final long IN_ORDER = -1;
@@ -63,7 +66,10 @@ public final class Message {
     return kind;
   }
 
-  /** Pairs by id instead of by order; ids ≥ 0, unique among the requests in flight of one connection. */
+  /**
+   * Pairs by id instead of by order; ids ≥ 0, unique among the requests in flight of one
+   * connection.
+   */
   public void correlation(long id) {
     this.correlation = id;
   }
@@ -121,7 +127,9 @@ public final class Message {
     return errorType;
   }
 
-  /** Lower-case hex, 32 and 16 digits; a b3 trace id of 16 digits is padded with zeros on the left. */
+  /**
+   * Lower-case hex, 32 and 16 digits; a b3 trace id of 16 digits is padded with zeros on the left.
+   */
   public void trace(String traceId, String spanId) {
     this.traceId = traceId;
     this.spanId = spanId;

@@ -1,14 +1,16 @@
 package io.kymo.protocol;
 
 /**
- * Decodes one protocol. Stateless and shared between threads; all memory is in the {@link Session} and the {@link Message}, which
- * the driver owns. Never throws. Split-invariant: the same bytes give the same messages however they are cut. Every length, count,
- * scan and depth is capped before it is used. When unsure, leaves the bytes to another protocol.
+ * Decodes one protocol. Stateless and shared between threads; all memory is in the {@link Session}
+ * and the {@link Message}, which the driver owns. Never throws. Split-invariant: the same bytes
+ * give the same messages however they are cut. Every length, count, scan and depth is capped before
+ * it is used. When unsure, leaves the bytes to another protocol.
  */
 public interface Parser {
   /**
-   * Judges the first bytes of both directions; either may be empty. Must not consume. Looks at structure, not at ports alone: a
-   * parser that says YES to another's bytes takes that connection away from it.
+   * Judges the first bytes of both directions; either may be empty. Must not consume. Looks at
+   * structure, not at ports alone: a parser that says YES to another's bytes takes that connection
+   * away from it.
    */
   Verdict recognise(Input client, Input server, Flow flow);
 
@@ -18,39 +20,43 @@ public interface Parser {
   /**
    * Decodes the next unit of one direction.
    *
-   * <p>{@code message} is the driver's accumulator for this side: it is the same object, keeping what was set, until MESSAGE (or
-   * SWITCHED) is returned, so that a long message can be decoded piece by piece: return SKIPPED for each piece after {@link
-   * Message#begin}, and MESSAGE with the last. What must be remembered in between (phase, rest of a body) belongs into the session.
+   * <p>{@code message} is the driver's accumulator for this side: it is the same object, keeping
+   * what was set, until MESSAGE (or SWITCHED) is returned, so that a long message can be decoded
+   * piece by piece: return SKIPPED for each piece after {@link Message#begin}, and MESSAGE with the
+   * last. What must be remembered in between (phase, rest of a body) belongs into the session.
    *
-   * <p>{@link Input#consume} may name more bytes than {@link Input#length()}: a body of known length that is not looked at. The
-   * driver skips them as they come, captured or not, and the message ends with the last of them.
+   * <p>{@link Input#consume} may name more bytes than {@link Input#length()}: a body of known
+   * length that is not looked at. The driver skips them as they come, captured or not, and the
+   * message ends with the last of them.
    *
-   * <p>For SERVER bytes that cannot be understood without their request when none is in flight (threads race; the request may be
-   * reported a moment later) call {@link Input#awaitRequest} and return INCOMPLETE.
+   * <p>For SERVER bytes that cannot be understood without their request when none is in flight
+   * (threads race; the request may be reported a moment later) call {@link Input#awaitRequest} and
+   * return INCOMPLETE.
    *
    * <p>For datagrams (UDP) {@code in} is exactly one datagram.
    */
   Outcome decode(Input in, Side side, Session session, Message message);
 
   /**
-   * The bytes behind {@code in} are known to exist but were not captured ({@link Input#hole()} &gt; 0) and decode said INCOMPLETE.
-   * Completes {@code message} from what is there, as far as possible. Everything up to the next burst of this direction will be
-   * skipped as part of it.
+   * The bytes behind {@code in} are known to exist but were not captured ({@link Input#hole()} &gt;
+   * 0) and decode said INCOMPLETE. Completes {@code message} from what is there, as far as
+   * possible. Everything up to the next burst of this direction will be skipped as part of it.
    *
    * @return true when message is a usable (truncated) message, false when it must be forgotten
    */
   boolean truncated(Input in, Side side, Session session, Message message);
 
   /**
-   * The direction ended (closed, reset) and {@code message} has begun: is it complete by that? (HTTP body until close.)
+   * The direction ended (closed, reset) and {@code message} has begun: is it complete by that?
+   * (HTTP body until close.)
    */
   default boolean completeAtEnd(Side side, Session session, Message message) {
     return false;
   }
 
   /**
-   * Bytes of this direction were lost. Forgets what was half decoded on this side, and whatever can no longer be trusted (the
-   * driver forgets the requests in flight and their messages).
+   * Bytes of this direction were lost. Forgets what was half decoded on this side, and whatever can
+   * no longer be trusted (the driver forgets the requests in flight and their messages).
    */
   void lost(Side side, Session session);
 

@@ -1,7 +1,8 @@
 package io.kymo.protocol;
 
 /**
- * What is taken out of messages before they leave the stream-processor. Parsers get one at construction.
+ * What is taken out of messages before they leave the stream-processor. Parsers get one at
+ * construction.
  *
  * @param sqlLiterals literals in SQL become {@code ?}
  * @param redisValues arguments that are not keys become {@code ?}

@@ -2,7 +2,10 @@ package io.kymo.protocol;
 
 import java.util.function.Function;
 
-/** The protocols that Kymo decodes. The order is the probing order: the surest to recognise come first. */
+/**
+ * The protocols that Kymo decodes. The order is the probing order: the surest to recognise come
+ * first.
+ */
 public enum Protocol {
   ;
 

@@ -17,8 +17,8 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * Reads values of one record type, whatever version of its schema wrote them. Schemas come from the registry once per id. Not safe
- * for use by several threads.
+ * Reads values of one record type, whatever version of its schema wrote them. Schemas come from the
+ * registry once per id. Not safe for use by several threads.
  */
 public final class AvroReader<T extends SpecificRecordBase> {
   private static final int HEADER = 5;
@@ -37,7 +37,8 @@ public final class AvroReader<T extends SpecificRecordBase> {
 
   /**
    * @param reuse filled and returned when not null
-   * @throws UnreadableRecordException when the bytes can never be read: bad framing, unknown schema, malformed
+   * @throws UnreadableRecordException when the bytes can never be read: bad framing, unknown
+   *     schema, malformed
    * @throws IOException when the registry did not answer: try again
    */
   public T read(byte[] value, T reuse) throws UnreadableRecordException, IOException {
@@ -45,7 +46,10 @@ public final class AvroReader<T extends SpecificRecordBase> {
       throw new UnreadableRecordException("not_framed", "not in the Confluent wire format", null);
     }
     int id =
-        (value[1] & 0xff) << 24 | (value[2] & 0xff) << 16 | (value[3] & 0xff) << 8 | value[4] & 0xff;
+        (value[1] & 0xff) << 24
+            | (value[2] & 0xff) << 16
+            | (value[3] & 0xff) << 8
+            | value[4] & 0xff;
     DatumReader<T> reader = id == lastId ? lastReader : reader(id);
     decoder = DecoderFactory.get().binaryDecoder(value, HEADER, value.length - HEADER, decoder);
     try {
@@ -74,7 +78,8 @@ public final class AvroReader<T extends SpecificRecordBase> {
     try {
       ParsedSchema parsed = registry.getSchemaById(id);
       if (!(parsed.rawSchema() instanceof Schema writer)) {
-        throw new UnreadableRecordException("incompatible_schema", "schema " + id + " is not Avro", null);
+        throw new UnreadableRecordException(
+            "incompatible_schema", "schema " + id + " is not Avro", null);
       }
       if (!writer.getFullName().equals(readerSchema.getFullName())) {
         throw new UnreadableRecordException(

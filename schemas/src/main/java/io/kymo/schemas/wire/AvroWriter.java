@@ -11,7 +11,10 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 
-/** Writes values of one record type under one schema id. Buffers are reused; not safe for use by several threads. */
+/**
+ * Writes values of one record type under one schema id. Buffers are reused; not safe for use by
+ * several threads.
+ */
 public final class AvroWriter<T extends SpecificRecordBase> {
   private final DatumWriter<T> writer;
   private final int schemaId;

@@ -1,6 +1,9 @@
 package io.kymo.schemas.wire;
 
-/** A Kafka value that is not what it should be. The record belongs to the dead letters, with {@link #reason()}. */
+/**
+ * A Kafka value that is not what it should be. The record belongs to the dead letters, with {@link
+ * #reason()}.
+ */
 public final class UnreadableRecordException extends Exception {
   private final String reason;
 
