@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -207,7 +208,20 @@ public final class ClickHouseSink implements AutoCloseable {
             .setDetail(String.valueOf(e.getMessage()))
             .setValue(ByteBuffer.wrap(record.value() == null ? new byte[0] : record.value()))
             .build();
-    deadLetters.send(new ProducerRecord<>(Topics.DEAD_LETTERS, deadLetterWriter.write(letter)));
+    ProducerRecord<byte[], byte[]> out =
+        new ProducerRecord<>(Topics.DEAD_LETTERS, deadLetterWriter.write(letter));
+    for (long backoff = BACKOFF_MIN_MS; !closing; backoff = Math.min(BACKOFF_MAX_MS, backoff * 2)) {
+      try {
+        deadLetters.send(out).get(); // rare, and must not be lost
+        return;
+      } catch (ExecutionException failed) {
+        trouble("writing to " + Topics.DEAD_LETTERS + ": " + failed.getCause());
+        pause(backoff);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   private void flush(boolean all) {
