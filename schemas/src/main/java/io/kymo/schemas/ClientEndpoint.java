@@ -6,18 +6,22 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * The client's endpoint of a connection as a 64-bit hash, which both sides compute alike, each from what it sees: it survives
- * destination NAT, because only the server's address is rewritten. The Kafka partition and the exchange id come from it.
+ * The client's endpoint of a connection as a 64-bit hash, which both sides compute alike, each from
+ * what it sees: it survives destination NAT, because only the server's address is rewritten. The
+ * Kafka partition and the exchange id come from it.
  *
- * <p>An IP endpoint is (address, port). A Unix endpoint is the client socket's inode. What is unique on its node only (inodes,
- * loopback addresses) is mixed with the boot id.
+ * <p>An IP endpoint is (address, port). A Unix endpoint is the client socket's inode. What is
+ * unique on its node only (inodes, loopback addresses) is mixed with the boot id.
  */
 public final class ClientEndpoint {
   private static final byte[] V4_MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
   private ClientEndpoint() {}
 
-  /** Hash of the client's endpoint, whichever side saw the connection; {@code bootId} of the node that saw it. */
+  /**
+   * Hash of the client's endpoint, whichever side saw the connection; {@code bootId} of the node
+   * that saw it.
+   */
   public static long of(ConnectionFacts facts, String bootId) {
     return localIsClient(facts) ? local(facts, bootId) : remote(facts, bootId);
   }
@@ -37,8 +41,9 @@ public final class ClientEndpoint {
   }
 
   /**
-   * Whether the traced process is the client. With no role known: the end with the higher port (ephemeral ports are high), then
-   * the greater address; of a Unix pair the lower inode (connect makes the client's socket before accept makes the server's).
+   * Whether the traced process is the client. With no role known: the end with the higher port
+   * (ephemeral ports are high), then the greater address; of a Unix pair the lower inode (connect
+   * makes the client's socket before accept makes the server's).
    */
   public static boolean localIsClient(ConnectionFacts facts) {
     switch (Role.ofWireId(facts.getRole())) {
@@ -58,7 +63,10 @@ public final class ClientEndpoint {
     return normalised(facts.getLocalAddress()).compareTo(normalised(facts.getRemoteAddress())) >= 0;
   }
 
-  /** Address of 4 or 16 bytes in network order, from position to limit; an IPv4-mapped IPv6 address equals its IPv4 form. */
+  /**
+   * Address of 4 or 16 bytes in network order, from position to limit; an IPv4-mapped IPv6 address
+   * equals its IPv4 form.
+   */
   public static long ofAddress(ByteBuffer address, int port, String bootId) {
     ByteBuffer bytes = normalised(address);
     long hash = loopback(bytes) ? bootHash(bootId) : 0;
@@ -78,12 +86,18 @@ public final class ClientEndpoint {
     return Math.floorMod(endpoint, partitions);
   }
 
-  /** Id of the exchange on a stream whose request begins at {@code position}; only its low 32 bits count. */
+  /**
+   * Id of the exchange on a stream whose request begins at {@code position}; only its low 32 bits
+   * count.
+   */
   public static long exchangeId(long endpoint, long position) {
     return mix(endpoint ^ mix(position & 0xffffffffL));
   }
 
-  /** Id of the exchange over datagrams: the protocol's correlation id and a hash of the request's payload tell it apart. */
+  /**
+   * Id of the exchange over datagrams: the protocol's correlation id and a hash of the request's
+   * payload tell it apart.
+   */
   public static long exchangeId(long endpoint, long correlationId, long payloadHash) {
     return mix(mix(endpoint ^ mix(correlationId)) ^ payloadHash);
   }

@@ -56,7 +56,8 @@ class ClientEndpointTest {
       assertThat(ClientEndpoint.ofAddress(address(loopback), 7, BOOT))
           .isNotEqualTo(ClientEndpoint.ofAddress(address(loopback), 7, OTHER_BOOT));
     }
-    assertThat(ClientEndpoint.ofInode(4711, BOOT)).isNotEqualTo(ClientEndpoint.ofInode(4711, OTHER_BOOT));
+    assertThat(ClientEndpoint.ofInode(4711, BOOT))
+        .isNotEqualTo(ClientEndpoint.ofInode(4711, OTHER_BOOT));
     assertThat(ClientEndpoint.ofAddress(address("2001:db8::1"), 7, BOOT))
         .isEqualTo(ClientEndpoint.ofAddress(address("2001:db8::1"), 7, OTHER_BOOT));
   }
@@ -84,14 +85,16 @@ class ClientEndpointTest {
   void partitionsAreFilledEvenly() {
     int[] count = new int[4];
     for (int port = 32_768; port < 36_768; port++) {
-      count[ClientEndpoint.partition(ClientEndpoint.ofAddress(address("10.0.0.1"), port, BOOT), 4)]++;
+      count[
+          ClientEndpoint.partition(ClientEndpoint.ofAddress(address("10.0.0.1"), port, BOOT), 4)]++;
     }
     for (int n : count) {
       assertThat(n).isBetween(900, 1100);
     }
   }
 
-  private static ConnectionFacts tcp(Role role, String local, int localPort, String remote, int remotePort) {
+  private static ConnectionFacts tcp(
+      Role role, String local, int localPort, String remote, int remotePort) {
     return facts(Transport.TCP, role, 1, 0)
         .setLocalAddress(address(local))
         .setLocalPort(localPort)

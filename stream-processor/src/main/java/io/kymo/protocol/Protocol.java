@@ -1,5 +1,6 @@
 package io.kymo.protocol;
 
+import io.kymo.protocol.http.HttpParser;
 import java.util.function.Function;
 
 /**
@@ -7,7 +8,7 @@ import java.util.function.Function;
  * first.
  */
 public enum Protocol {
-  ;
+  HTTP("http", HttpParser::new);
 
   private static final Protocol[] ALL = values();
 

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.util.Map;
 import org.apache.avro.Schema;
 
-/** Registers schemas: subject is the topic's name with {@code -value}, compatibility full and transitive. */
+/**
+ * Registers schemas: subject is the topic's name with {@code -value}, compatibility full and
+ * transitive.
+ */
 public final class SchemaIds {
   private static final int CONFLICT = 409;
   private static final int UNPROCESSABLE = 422;
@@ -22,7 +25,8 @@ public final class SchemaIds {
 
   /**
    * @return the schema's id
-   * @throws SchemaRefusedException when the registry refuses the schema as incompatible (its message says which field)
+   * @throws SchemaRefusedException when the registry refuses the schema as incompatible (its
+   *     message says which field)
    * @throws IOException when the registry does not answer as it should: try again
    */
   public static int register(SchemaRegistryClient registry, String topic, Schema schema)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class AvroWireTest {
   private final MockSchemaRegistryClient client = new MockSchemaRegistryClient();
-    private final int id = register();
+  private final int id = register();
   private final AvroWriter<DeadLetter> encoder = new AvroWriter<>(DeadLetter.class, id);
   private final AvroReader<DeadLetter> decoder =
       new AvroReader<>(client, DeadLetter.getClassSchema());
@@ -55,7 +55,8 @@ class AvroWireTest {
 
   @Test
   void subjectsAreFullTransitive() throws Exception {
-    assertThat(client.getCompatibility(Topics.DEAD_LETTERS + "-value")).isEqualTo("FULL_TRANSITIVE");
+    assertThat(client.getCompatibility(Topics.DEAD_LETTERS + "-value"))
+        .isEqualTo("FULL_TRANSITIVE");
   }
 
   @Test

@@ -1,0 +1,154 @@
+package io.kymo.protocol.http;
+
+/**
+ * A route of low cardinality, guessed from one path: {@code
+ * /users/4711/photos/9f86d081884c7d65.png} becomes {@code /users/{id}/photos/{id}.png}. Words,
+ * versions ({@code v2}) and file names stay.
+ */
+final class RouteTemplate {
+  private static final String ID = "{id}";
+  private static final int MAX_SEGMENTS = 12;
+  private static final int MAX_SEGMENT = 48;
+
+  private RouteTemplate() {}
+
+  static String of(String path) {
+    if (plain(path)) {
+      return path;
+    }
+    StringBuilder out = new StringBuilder(path.length());
+    int segments = 0;
+    int i = 0;
+    while (i < path.length()) {
+      if (path.charAt(i) == '/') {
+        out.append('/');
+        i++;
+        continue;
+      }
+      int end = path.indexOf('/', i);
+      end = end < 0 ? path.length() : end;
+      if (++segments > MAX_SEGMENTS) {
+        return out.append("{rest}").toString();
+      }
+      segment(path, i, end, out);
+      i = end;
+    }
+    return out.toString();
+  }
+
+  // nothing in it could be an id: most paths, and no allocation for them
+  private static boolean plain(String path) {
+    int segments = 0;
+    int length = 0;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '/') {
+        segments++;
+        length = 0;
+      } else if (c >= 'a' && c <= 'z' || c == '-' || c == '_' || c == '.') {
+        if (++length > 15) {
+          return false;
+        }
+      } else {
+        return false;
+      }
+    }
+    return segments <= MAX_SEGMENTS;
+  }
+
+  private static void segment(String path, int from, int end, StringBuilder out) {
+    int type = fileType(path, from, end);
+    if (type < 0) {
+      if (id(path, from, end)) {
+        out.append(ID);
+      } else {
+        out.append(path, from, end);
+      }
+      return;
+    }
+    // name.hash.ext: each part by itself, the type stays
+    int i = from;
+    while (i < type) {
+      int next = path.indexOf('.', i);
+      // jquery-3.7.1.min.js
+      if (id(path, i, next) && (i == from || next - i > 3)) {
+        out.append(ID);
+      } else {
+        out.append(path, i, next);
+      }
+      out.append('.');
+      i = next + 1;
+    }
+    out.append(path, type, end);
+  }
+
+  /**
+   * Where the file name extension begins, -1 when there is none: 1 to 5 letters and digits behind
+   * the last dot, not digits alone.
+   */
+  private static int fileType(String s, int from, int end) {
+    int dot = s.lastIndexOf('.', end - 1);
+    int length = end - dot - 1;
+    int at = s.indexOf('@', from);
+    if (dot < from || length < 1 || length > 5 || at >= 0 && at < end) {
+      return -1;
+    }
+    int letters = 0;
+    for (int i = dot + 1; i < end; i++) {
+      char c = s.charAt(i);
+      if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+        letters++;
+      } else if (c < '0' || c > '9') {
+        return -1;
+      }
+    }
+    return letters > 0 ? dot + 1 : -1;
+  }
+
+  /**
+   * Numbers, dates, UUIDs, addresses, hashes, encoded text: what differs from request to request.
+   */
+  private static boolean id(String s, int from, int end) {
+    int length = end - from;
+    int digits = 0;
+    int hex = 0;
+    int upper = 0;
+    int lower = 0;
+    int marks = 0; // - . , : _ between the parts of dates, addresses, lists, UUIDs
+    int run = 0;
+    int longestRun = 0;
+    for (int i = from; i < end; i++) {
+      char c = s.charAt(i);
+      if (c >= '0' && c <= '9') {
+        digits++;
+        hex++;
+        longestRun = Math.max(longestRun, ++run);
+        continue;
+      }
+      run = 0;
+      if (c >= 'a' && c <= 'z') {
+        lower++;
+        hex += c <= 'f' ? 1 : 0;
+      } else if (c >= 'A' && c <= 'Z') {
+        upper++;
+        hex += c <= 'F' ? 1 : 0;
+      } else if (c == '-' || c == '.' || c == ',' || c == ':' || c == '_') {
+        marks++;
+      } else if (c == '@' || c >= 0x80) {
+        return true; // mail addresses, free text
+      } else if (c == '%' && length > 16 || c == '=' || c == '+') {
+        return true;
+      }
+    }
+    if (length > MAX_SEGMENT || digits > 0 && digits + marks == length) {
+      return true;
+    }
+    if (hex + marks == length && digits > 0 && hex >= 8 || hex == length && length >= 16) {
+      return true;
+    }
+    if (longestRun >= 5 || digits >= 6 && length >= 10) {
+      return true; // order-20240131, A1B2C3D4E5F6
+    }
+    return length >= 20 && digits >= 2 && upper >= 2 && lower >= 2;
+  }
+}
