@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What the kernel side (eBPF programs, kernel module) and user space say to each other. The only header that both share.
+ *
+ * Rules: little endian; padded by hand (the build uses -Wpadded -Werror) and every size asserted; ids are append-only; user space skips event types that it
+ * does not know and reads `size` to find the end. `make -C bpf golden` prints all offsets into a golden file, which the Java flyweights' test reads.
+ */
+#ifndef KYMO_WIRE_H
+#define KYMO_WIRE_H
+
+#include <linux/types.h>
+
+#define KYMO_WIRE_VERSION 1
+
+enum kymo_type {
+	KYMO_TYPE_DATA = 1,     /* struct kymo_data: bytes of a stream */
+	KYMO_TYPE_DATAGRAM = 2, /* struct kymo_datagram: one datagram, with its peer */
+	KYMO_TYPE_SOCKET = 3,   /* struct kymo_socket: facts of a socket, before its first data and whenever they change */
+	KYMO_TYPE_LIFE = 4,     /* struct kymo_life: opened, failed, half closed, closed, reset */
+	KYMO_TYPE_PROCESS = 5,  /* struct kymo_process: fork, exec, exit */
+};
+
+enum kymo_flag {
+	KYMO_FLAG_BURST_START = 1, /* DATA, DATAGRAM: the direction turned before it */
+	KYMO_FLAG_CONTINUED = 2,   /* DATA, DATAGRAM: a further piece of the call that the event before began */
+	KYMO_FLAG_FAULT = 4,       /* DATA, DATAGRAM: payload was not readable, so captured is less than the budget allowed */
+	KYMO_FLAG_PREEXISTING = 8, /* SOCKET: it was there before the programs were; counted positions began in the middle */
+	KYMO_FLAG_COUNTED = 16,    /* SOCKET: positions are byte counts of this socket, not TCP sequence numbers */
+	KYMO_FLAG_INFERRED = 32,   /* LIFE: closed unseen; known because its kernel memory serves another socket now */
+};
+
+/* io.kymo.schemas.Transport */
+enum kymo_transport {
+	KYMO_TRANSPORT_TCP = 1,
+	KYMO_TRANSPORT_UDP = 2,
+	KYMO_TRANSPORT_UNIX_STREAM = 3,
+	KYMO_TRANSPORT_UNIX_DATAGRAM = 4, /* SOCK_DGRAM and SOCK_SEQPACKET */
+};
+
+/* io.kymo.schemas.Role */
+enum kymo_role {
+	KYMO_ROLE_UNKNOWN = 0,
+	KYMO_ROLE_CLIENT = 1, /* it called connect */
+	KYMO_ROLE_SERVER = 2, /* it came out of accept */
+};
+
+enum kymo_direction {
+	KYMO_INGRESS = 0, /* read by the traced process */
+	KYMO_EGRESS = 1,  /* written by it */
+};
+
+/* io.kymo.schemas.Source: which call saw the bytes */
+enum kymo_source {
+	KYMO_SOURCE_READ = 1,
+	KYMO_SOURCE_READV = 2,
+	KYMO_SOURCE_WRITE = 3,
+	KYMO_SOURCE_WRITEV = 4,
+	KYMO_SOURCE_SENDTO = 5,
+	KYMO_SOURCE_RECVFROM = 6,
+	KYMO_SOURCE_SENDMSG = 7,
+	KYMO_SOURCE_RECVMSG = 8,
+	KYMO_SOURCE_SENDMMSG = 9,
+	KYMO_SOURCE_RECVMMSG = 10,
+	KYMO_SOURCE_SENDFILE = 11, /* sizes only */
+	KYMO_SOURCE_SPLICE = 12,   /* sizes only */
+};
+
+/* io.kymo.schemas.ConnectionEventKind */
+enum kymo_life_kind {
+	KYMO_LIFE_OPENED = 1,
+	KYMO_LIFE_CONNECT_FAILED = 2,
+	KYMO_LIFE_SHUTDOWN_EGRESS = 3,
+	KYMO_LIFE_SHUTDOWN_INGRESS = 4, /* the process read the end of the stream, or shut its reading down */
+	KYMO_LIFE_CLOSED = 5,           /* the last reference of the socket's file is gone */
+	KYMO_LIFE_RESET = 6,
+};
+
+enum kymo_process_kind {
+	KYMO_PROCESS_FORK = 1,
+	KYMO_PROCESS_EXEC = 2,
+	KYMO_PROCESS_EXIT = 3, /* the last thread has gone */
+};
+
+/* Position unknown (struct kymo_life). */
+#define KYMO_NO_POSITION (~0ULL)
+
+/* Every event begins with it. */
+struct kymo_header {
+	__u32 size;    /* bytes of the event with this header and the payload, without padding */
+	__u16 type;    /* enum kymo_type */
+	__u16 flags;   /* enum kymo_flag */
+	__u64 time_ns; /* CLOCK_MONOTONIC; egress and connect: when the call began, else when it returned */
+	__u64 socket;  /* the socket's inode, 0 for KYMO_TYPE_PROCESS */
+	__u32 tgid;    /* who made the call; 0 when it happened in no process's name (timers, packets) */
+	__u32 tid;
+};
+_Static_assert(sizeof(struct kymo_header) == 32, "wire layout");
+
+/*
+ * Bytes of one call: the positions [position, position + length), of which the first `captured` follow this struct.
+ * A large call is split: several events with KYMO_FLAG_CONTINUED; only the last one may have captured < length
+ * (unless payload was unreadable). Positions: TCP the 32-bit sequence number of the first byte (0 … 2^32-1), else
+ * bytes of this socket before it in this direction.
+ */
+struct kymo_data {
+	struct kymo_header header;
+	__u64 position;
+	__u32 length;
+	__u32 captured;
+	__u8 direction; /* enum kymo_direction */
+	__u8 source;    /* enum kymo_source */
+	__u8 transport; /* enum kymo_transport */
+	__u8 reserved0;
+	__u32 reserved1;
+};
+_Static_assert(sizeof(struct kymo_data) == 56, "wire layout");
+
+/* One datagram (the payload follows this struct), split like DATA when larger than one event. */
+struct kymo_datagram {
+	struct kymo_data data;
+	__u64 peer_socket;         /* Unix: the peer's inode, 0 when unknown */
+	__u8 peer_address[16];     /* network order */
+	__u16 peer_port;           /* host order */
+	__u8 peer_address_length;  /* 4, 16, or 0 when the call did not say who the peer was */
+	__u8 reserved2[5];
+};
+_Static_assert(sizeof(struct kymo_datagram) == 88, "wire layout");
+
+/* Facts of a socket. IPv4 mapped into IPv6 is told as IPv4. */
+struct kymo_socket {
+	struct kymo_header header;
+	__u64 cgroup;           /* inode of the caller's cgroup v2 directory */
+	__u64 ingress_position; /* of the next byte in each direction, as of this event */
+	__u64 egress_position;
+	__u64 peer_socket;      /* Unix: inode of the other end, 0 when unknown */
+	__u32 netns;            /* inode of the socket's network namespace */
+	__u16 local_port;       /* host order */
+	__u16 remote_port;
+	__u8 local_address[16]; /* network order */
+	__u8 remote_address[16];
+	__u8 address_length;    /* 4, 16, or 0 for Unix sockets */
+	__u8 transport;         /* enum kymo_transport */
+	__u8 role;              /* enum kymo_role */
+	__u8 tcp_state;         /* the kernel's TCP_ESTABLISHED (1) …, 0 for others */
+	__u16 family;           /* as created: AF_UNIX 1, AF_INET 2, AF_INET6 10 */
+	__u16 protocol;         /* IPPROTO_TCP 6, IPPROTO_UDP 17, IPPROTO_MPTCP 262, 0 for Unix */
+	__u32 owner;            /* tgid whose descriptor it was when last told; equals header.tgid except in softirqs */
+	__u16 path_length;
+	__u16 reserved0;
+	__u8 comm[16];          /* of the thread group's leader, NUL-terminated */
+	__u8 path[112];         /* Unix: the listening end's path, '@' first when abstract */
+};
+_Static_assert(sizeof(struct kymo_socket) == 248, "wire layout");
+
+/* Something happened to a socket of which SOCKET was told before. */
+struct kymo_life {
+	struct kymo_header header;
+	__u64 ingress_position; /* after the last byte read, KYMO_NO_POSITION when unknown */
+	__u64 egress_position;  /* after the last byte written */
+	__s32 error;            /* errno (positive) of a failed connect or a reset, else 0 */
+	__u8 kind;              /* enum kymo_life_kind */
+	__u8 transport;         /* enum kymo_transport */
+	__u16 reserved0;
+};
+_Static_assert(sizeof(struct kymo_life) == 56, "wire layout");
+
+/* A process of the captured scope; header.tgid is the process (FORK: the child). */
+struct kymo_process {
+	struct kymo_header header;
+	__u64 cgroup;   /* inode of its cgroup v2 directory */
+	__u64 start_ns; /* CLOCK_BOOTTIME when it was forked */
+	__u32 parent;   /* tgid of its parent */
+	__u32 netns;    /* inode of its network namespace */
+	__s32 exit_code; /* EXIT: as wait(2) would report it */
+	__u8 kind;      /* enum kymo_process_kind */
+	__u8 reserved0[3];
+	__u8 comm[16];
+};
+_Static_assert(sizeof(struct kymo_process) == 80, "wire layout");
+
+/* Which filters are on; same kind: any of them must match, different kinds: all must match. */
+enum kymo_filter {
+	KYMO_FILTER_NETNS = 1,
+	KYMO_FILTER_CGROUP = 2,
+	KYMO_FILTER_PID = 4,
+	KYMO_FILTER_COMM = 8,
+	KYMO_FILTER_PORT = 16,
+	KYMO_FILTER_EXCLUDED_PORT = 32,
+};
+
+/* Value of map `ports`. */
+enum kymo_port_rule {
+	KYMO_PORT_ONLY = 1,
+	KYMO_PORT_EXCLUDED = 2,
+};
+
+/* Knobs: the only element of map `settings`; user space may rewrite it at any time. */
+struct kymo_settings {
+	__u32 version;        /* KYMO_WIRE_VERSION; programs do nothing until it is set */
+	__u32 filters;        /* enum kymo_filter */
+	__u32 own_tgid;       /* the collector itself */
+	__u32 cgroups;        /* how many elements of map `cgroups` are set */
+	__u32 burst_bytes;    /* payload captured per socket and direction until the direction turns */
+	__u32 segment_bytes;  /* payload of one event at most, capped by KYMO_PAYLOAD_MAX */
+	__u64 burst_pause_ns; /* the budget also renews after such a pause in one direction; 0: never */
+};
+_Static_assert(sizeof(struct kymo_settings) == 32, "wire layout");
+
+#define KYMO_PAYLOAD_MAX 16384
+#define KYMO_CGROUPS_MAX 16
+
+/*
+ * Counters, one struct kymo_counters a CPU (map `counters`, readable through mmap), since load.
+ *   seen_segments = DATA and DATAGRAM events received + lost_ring_segments
+ *   seen_bytes    = their lengths, received         + lost_ring_bytes
+ */
+enum kymo_counter {
+	KYMO_COUNT_EVENTS = 0,          /* events of any type put into the ring */
+	KYMO_COUNT_SEEN_SEGMENTS = 1,   /* DATA and DATAGRAM events, whether or not the ring had room */
+	KYMO_COUNT_SEEN_BYTES = 2,      /* their true length */
+	KYMO_COUNT_PAYLOAD_BYTES = 3,   /* payload put into the ring */
+	KYMO_COUNT_LOST_RING_EVENTS = 4,   /* events of any type lost because the ring was full */
+	KYMO_COUNT_LOST_RING_SEGMENTS = 5, /* DATA and DATAGRAM events among them */
+	KYMO_COUNT_LOST_RING_BYTES = 6,    /* their true length */
+	KYMO_COUNT_LOST_SOCKET_MAP = 7, /* calls whose socket found no place in the map: told without state, facts each time */
+	KYMO_COUNT_LOST_PID_MAP = 8,    /* children of filtered processes that found no place in the map: not captured */
+	KYMO_COUNT_FAULT_BYTES = 9,     /* payload that could not be read from user memory: told as truncated */
+	KYMO_COUNT_IOVEC_BYTES = 10,    /* payload beyond the number of buffers that one call may have: told as truncated */
+	KYMO_COUNT_BUDGET_BYTES = 11,   /* bytes beyond the burst's budget: told as truncated */
+	KYMO_COUNT_UNREADABLE_CALLS = 12, /* calls whose message headers could not be read: lost */
+	KYMO_COUNT_COMPAT_CALLS = 13,   /* system calls of 32-bit programs in scope: not captured */
+	KYMO_COUNT_EXIT_FDS = 14,       /* processes that ended with more open files than are looked at: their closes may be missing */
+	KYMO_COUNT_SIZE_ONLY_BYTES = 15, /* bytes of sendfile and splice, which have no payload in user memory */
+	KYMO_COUNTERS = 16,             /* how many there are */
+};
+#define KYMO_COUNTERS_MAX 32
+
+struct kymo_counters {
+	__u64 value[KYMO_COUNTERS_MAX]; /* by enum kymo_counter */
+};
+_Static_assert(sizeof(struct kymo_counters) == 256, "wire layout");
+
+#endif

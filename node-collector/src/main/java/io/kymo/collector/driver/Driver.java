@@ -1,0 +1,55 @@
+package io.kymo.collector.driver;
+
+/**
+ * A source of kernel events. Life: constructed with settings, {@link #start}, then {@link #poll}
+ * again and again on one thread, {@link #stop} (nothing new is captured, poll goes on until it
+ * returns 0), {@link #close}.
+ *
+ * <p>The kernel never wakes the reader: the caller decides how long to idle when poll returns 0
+ * (1–10 ms is right).
+ */
+public interface Driver extends AutoCloseable {
+  /** ebpf, kmod, pcap or interface: goes into each batch. */
+  String name();
+
+  /** One line for people: kernel, way of attaching, ring size, scope. */
+  String describe();
+
+  /**
+   * Loads and attaches.
+   *
+   * @throws DriverException in one line, what is missing and what to do about it
+   */
+  void start();
+
+  /**
+   * Hands up to limit events to the handler; allocates nothing.
+   *
+   * @return how many events were consumed; 0: nothing was there
+   */
+  int poll(EventHandler handler, int limit);
+
+  /** How many CPUs the counters have. */
+  int cpus();
+
+  /** Reads the kernel's counters; allocates nothing and may be called from any thread. */
+  void counters(KernelCounters into);
+
+  /** Bytes that wait in the ring, and how many it can hold. */
+  long backlogBytes();
+
+  long capacityBytes();
+
+  /** Leaves processes out (or, when leaveOut is false, takes them in again), effective at once. */
+  void excludeProcess(int tgid, boolean leaveOut);
+
+  /** Replaces the scope while running; own process and excluded processes stay left out. */
+  void scope(Scope scope);
+
+  /** Detaches: nothing new is captured; what is in the ring can still be polled. */
+  void stop();
+
+  /** Detaches and unmaps; idempotent. */
+  @Override
+  void close();
+}
