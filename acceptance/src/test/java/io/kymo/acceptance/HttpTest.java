@@ -1,0 +1,145 @@
+package io.kymo.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** nginx under curl and wrk: rows equal the access log one to one, on both sides. */
+class HttpTest {
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() {
+    stack = Stack.get();
+  }
+
+  @AfterAll
+  static void account() {
+    Accounting.holds(stack);
+  }
+
+  @Test
+  void curlKeptAliveAndClosedWithErrorsAndLargeFiles() {
+    try (Nginx nginx = new Nginx(stack.lab, 18080)) {
+      for (int i = 0; i < 5; i++) {
+        stack.lab.onClient("curl", "-s", "-o", "/dev/null", nginx.url("/users/" + i));
+        stack.lab.onClient(
+            "curl",
+            "-s",
+            "-o",
+            "/dev/null",
+            nginx.url("/missing"),
+            "-o",
+            "/dev/null",
+            nginx.url("/broken"));
+        stack.lab.onClient(
+            "curl", "-s", "-H", "Connection: close", "-o", "/dev/null", nginx.url("/moved"));
+      }
+      stack.lab.onClient("curl", "-s", "-I", nginx.url("/index.html"));
+      stack.lab.onClient(
+          "curl",
+          "-s",
+          "-o",
+          "/dev/null",
+          "-d",
+          "a=b",
+          nginx.url("/users/post?token=planted-secret"));
+      stack.lab.onClient(
+          "curl",
+          "-s",
+          "-o",
+          "/dev/null",
+          nginx.url("/1mb.bin"),
+          "-o",
+          "/dev/null",
+          nginx.url("/10mb.bin"));
+      stack.lab.onClient(
+          "curl",
+          "-g",
+          "-s",
+          "-o",
+          "/dev/null",
+          nginx.url6("/index.html"),
+          "-o",
+          "/dev/null",
+          nginx.url6("/10mb.bin"));
+      equalsLog(nginx);
+      assertThat(stack.count("server_port = 18080 AND client_address = '" + Lab.CLIENT6 + "'"))
+          .isEqualTo(4);
+    }
+  }
+
+  @Test
+  void wrkOverKeptAliveConnections() {
+    try (Nginx nginx = new Nginx(stack.lab, 18081)) {
+      stack.lab.onClient("wrk", "-t", "1", "-c", "16", "-d", "3s", nginx.url("/index.html"));
+      equalsLog(nginx);
+    }
+  }
+
+  @Test
+  void pipelinedRequests() throws IOException {
+    try (Nginx nginx = new Nginx(stack.lab, 18082)) {
+      Path script = stack.lab.work.resolve("pipeline.lua");
+      Files.writeString(
+          script,
+          String.join(
+              "\n",
+              "init = function(args)",
+              "  local r = {}",
+              "  for i = 1, 8 do r[i] = wrk.format('GET', '/users/' .. i) end",
+              "  req = table.concat(r)",
+              "end",
+              "request = function() return req end"));
+      stack.lab.onClient(
+          "wrk", "-t", "1", "-c", "4", "-d", "2s", "-s", script.toString(), nginx.url("/"));
+      equalsLog(nginx);
+    }
+  }
+
+  /** Both sides have the log's lines, and the sides are tied to each other one to one. */
+  private static void equalsLog(Nginx nginx) {
+    List<List<String>> log = nginx.accessLog();
+    assertThat(log).isNotEmpty();
+    Map<String, Long> expected = tally(log.stream().map(line -> line.subList(0, 3)).toList());
+    for (String side : List.of("server", "client")) {
+      long rows = stack.awaitCount(nginx.rows(side), log.size());
+      if (side.equals("client") && rows != log.size()) {
+        // wrk leaves its last requests unanswered: nginx logs them, and the client's side shows
+        // them as closed
+        assertThat(rows).isGreaterThanOrEqualTo(log.size() - 64L);
+      } else {
+        assertThat(rows).as(side).isEqualTo(log.size());
+      }
+      Map<String, Long> seen =
+          tally(
+              stack.sql(
+                  "SELECT operation, attributes['url.path'], status_code FROM requests WHERE "
+                      + nginx.rows(side)));
+      if (side.equals("server")) {
+        assertThat(seen).as(side).isEqualTo(expected);
+      }
+    }
+    List<List<String>> untied =
+        stack.sql(
+            "SELECT exchange_id, groupArray(observed_at), any(attributes['url.path']) FROM requests WHERE server_port = "
+                + nginx.port
+                + " GROUP BY exchange_id HAVING count() != 2 OR uniqExact(observed_at) != 2 LIMIT 10");
+    assertThat(untied).as("exchanges that are not seen exactly once from each side").isEmpty();
+  }
+
+  private static Map<String, Long> tally(List<List<String>> rows) {
+    List<String> lines = new ArrayList<>();
+    rows.forEach(r -> lines.add(String.join(" ", r)));
+    return lines.stream().collect(Collectors.groupingBy(l -> l, Collectors.counting()));
+  }
+}

@@ -1,0 +1,189 @@
+package io.kymo.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Kymo itself as a user starts it, by {@code ./kymo up}, confined to the {@link Lab}; one for all
+ * tests of the JVM. Its state lives under the lab's directory.
+ */
+final class Stack {
+  private static final long PATIENCE_MS = 60_000;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static Stack instance;
+
+  final Lab lab;
+  private final Path root = Path.of(System.getProperty("kymo.root"));
+  private final Path home;
+
+  /** Lab and stack, started at the first call, ended with the JVM. */
+  static synchronized Stack get() {
+    if (instance == null) {
+      instance = new Stack(new Lab());
+      Runtime.getRuntime().addShutdownHook(new Thread(instance::end));
+      instance.up();
+    }
+    return instance;
+  }
+
+  private Stack(Lab lab) {
+    this.lab = lab;
+    this.home = lab.directory("kymo");
+  }
+
+  void up() {
+    List<String> arguments = new ArrayList<>(List.of("up"));
+    for (String filter : lab.filters()) {
+      arguments.add("--only");
+      arguments.add(filter);
+    }
+    kymo(arguments.toArray(String[]::new)).orFail();
+  }
+
+  private void end() {
+    Shell.Result down = kymo("down");
+    if (Boolean.getBoolean("kymo.keep")) {
+      System.err.println(down.output() + "kept: " + lab.work);
+      return;
+    }
+    lab.close();
+  }
+
+  Shell.Result kymo(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(root.resolve("kymo").toString()));
+    command.addAll(Arrays.asList(arguments));
+    return Shell.run(
+        command,
+        Map.of("KYMO_HOME", home.toString(), "KYMO_LIB", root.resolve(".kymo/lib").toString()),
+        root);
+  }
+
+  /** State of the launcher: pids and ports. */
+  JsonNode state() {
+    try {
+      return JSON.readTree(Files.readString(home.resolve("run/stack.json")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  long pid(String process) {
+    return state().at("/processes/" + process + "/pid").asLong();
+  }
+
+  int port(String purpose) {
+    return state().at("/ports/" + purpose).asInt();
+  }
+
+  /** SIGKILL, as a crash would. */
+  void kill(String process) {
+    ProcessHandle handle = ProcessHandle.of(pid(process)).orElseThrow();
+    handle.destroyForcibly();
+    handle.onExit().join();
+  }
+
+  String log(String process) {
+    try {
+      return Files.readString(home.resolve("log/" + process + ".log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Rows of cells; fails with ClickHouse's error. */
+  List<List<String>> sql(String query) {
+    String body =
+        http(
+            "http://127.0.0.1:"
+                + port("clickhouse")
+                + "/?database=kymo&default_format=TabSeparated",
+            query);
+    return body.lines().map(line -> List.of(line.split("\t", -1))).toList();
+  }
+
+  long count(String where) {
+    return Long.parseLong(sql("SELECT count() FROM requests WHERE " + where).get(0).get(0));
+  }
+
+  /** The endpoint of a process, e.g. {@code accounting}. */
+  String endpoint(String purpose, String path) {
+    return http("http://127.0.0.1:" + port(purpose) + "/" + path, null);
+  }
+
+  JsonNode json(String purpose, String path) {
+    try {
+      return JSON.readTree(endpoint(purpose, path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String http(String url, String body) {
+    try {
+      HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
+      if (body != null) {
+        request.POST(HttpRequest.BodyPublishers.ofString(body));
+      }
+      HttpResponse<String> response =
+          HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(url + ": " + response.statusCode() + " " + response.body());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(url, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Asks until the rows are as wanted, or for a minute; returns the last answer either way: assert
+   * on it.
+   */
+  List<List<String>> await(String query, Predicate<List<List<String>>> wanted) {
+    long end = System.currentTimeMillis() + PATIENCE_MS;
+    while (true) {
+      List<List<String>> rows = sql(query);
+      if (wanted.test(rows) || System.currentTimeMillis() > end) {
+        return rows;
+      }
+      pause(200);
+    }
+  }
+
+  /**
+   * Waits until the number of matching rows is {@code wanted} and stays so for a moment; returns
+   * what it found.
+   */
+  long awaitCount(String where, long wanted) {
+    await(
+        "SELECT count() FROM requests WHERE " + where,
+        rows -> Long.parseLong(rows.get(0).get(0)) >= wanted);
+    pause(1_500); // what is doubled comes late, too
+    return count(where);
+  }
+
+  static void pause(long ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.kymo.stack.launcher;
+
+import io.kymo.stack.registry.RegistryCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The processes of the one-machine default, in the order in which they start. */
+final class StackPlan {
+  static final String BROKER = "broker";
+  static final String REGISTRY = "registry";
+  static final String CLICKHOUSE = "clickhouse";
+  static final String PROCESSOR = "stream-processor";
+  static final String COLLECTOR = "collector";
+  static final List<String> NAMES = List.of(BROKER, REGISTRY, CLICKHOUSE, PROCESSOR, COLLECTOR);
+
+  private static final Map<String, Integer> USUAL_PORTS = new LinkedHashMap<>();
+
+  static {
+    USUAL_PORTS.put("kafka", 9092);
+    USUAL_PORTS.put("controller", 9093);
+    USUAL_PORTS.put("registry", 8081);
+    USUAL_PORTS.put("clickhouse", 8123);
+    USUAL_PORTS.put("processor", 9464);
+    USUAL_PORTS.put("collector", 9465);
+  }
+
+  private final Home home;
+  private final Path data;
+  private final Map<String, Integer> ports;
+
+  StackPlan(Home home, Path data, Map<String, Integer> ports) {
+    this.home = home;
+    this.data = data;
+    this.ports = ports;
+  }
+
+  /**
+   * Ports of the last start are kept where they still are free, so that addresses stay the same.
+   */
+  static Map<String, Integer> choosePorts(Map<String, Integer> before) {
+    Ports ports = new Ports();
+    Map<String, Integer> chosen = new LinkedHashMap<>();
+    USUAL_PORTS.forEach(
+        (purpose, usual) -> chosen.put(purpose, ports.free(before.getOrDefault(purpose, usual))));
+    return chosen;
+  }
+
+  String bootstrapServers() {
+    return "127.0.0.1:" + ports.get("kafka");
+  }
+
+  String registryUrl() {
+    return "http://127.0.0.1:" + ports.get("registry") + "/apis/ccompat/v7";
+  }
+
+  String clickhouseUrl() {
+    return "http://127.0.0.1:" + ports.get("clickhouse");
+  }
+
+  StackProcess broker() {
+    // the broker has no HTTP: it is asked through the registry of its own readiness, a line in its
+    // log
+    return process(
+        BROKER,
+        "kafka",
+        List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"),
+        "io.kymo.stack.broker.BrokerMain",
+        List.of(
+            "data.dir=" + Home.directory(data.resolve("kafka")),
+            "kafka.port=" + ports.get("kafka"),
+            "controller.port=" + ports.get("controller")),
+        "");
+  }
+
+  StackProcess registry() {
+    Path dir = Home.directory(data.resolve("registry"));
+    return new StackProcess(
+        REGISTRY,
+        RegistryCommand.command(javaHome(), home.registryDirectory()),
+        RegistryCommand.environment(dir, ports.get("registry")),
+        ports.get("registry"),
+        registryUrl() + "/subjects");
+  }
+
+  StackProcess clickhouse() {
+    return process(
+        CLICKHOUSE,
+        "clickhouse",
+        List.of("-Xmx256m"),
+        "io.kymo.stack.engine.EngineMain",
+        List.of(
+            "data.dir=" + Home.directory(data.resolve("clickhouse")),
+            "http.port=" + ports.get("clickhouse"),
+            "library.path=" + home.engineLibrary()),
+        clickhouseUrl() + "/ping");
+  }
+
+  StackProcess processor() {
+    return process(
+        PROCESSOR,
+        "processor",
+        List.of("-Xmx768m"),
+        "io.kymo.processor.main.StreamProcessor",
+        configured(
+            PROCESSOR,
+            "kafka.bootstrap.servers=" + bootstrapServers(),
+            "schema.registry.url=" + registryUrl(),
+            "clickhouse.url=" + clickhouseUrl(),
+            "http.port=" + ports.get("processor")),
+        "http://127.0.0.1:" + ports.get("processor") + "/health");
+  }
+
+  StackProcess collector(String driver, List<String> only) {
+    List<String> excluded = ports.values().stream().map(String::valueOf).toList();
+    return process(
+        COLLECTOR,
+        "collector",
+        List.of("-Xmx128m"),
+        "io.kymo.collector.main.NodeCollector",
+        configured(
+            COLLECTOR,
+            "kafka.bootstrap.servers=" + bootstrapServers(),
+            "schema.registry.url=" + registryUrl(),
+            "http.port=" + ports.get("collector"),
+            "capture.driver=" + driver,
+            "capture.only=" + String.join(",", only),
+            "capture.exclude.ports=" + String.join(",", excluded)),
+        "http://127.0.0.1:" + ports.get("collector") + "/health");
+  }
+
+  private StackProcess process(
+      String name,
+      String port,
+      List<String> jvm,
+      String main,
+      List<String> arguments,
+      String healthUrl) {
+    List<String> line = new ArrayList<>();
+    line.add(javaHome().resolve("bin/java").toString());
+    line.add("-XX:+UseSerialGC");
+    line.add("-XX:+ExitOnOutOfMemoryError");
+    line.addAll(jvm);
+    line.add("-cp");
+    line.add(home.jars() + "/*");
+    line.add(main);
+    line.addAll(arguments);
+    return new StackProcess(name, line, Map.of(), ports.get(port), healthUrl);
+  }
+
+  /**
+   * Writes the settings to a file that a person can read, and names it; a user's own file of
+   * overrides comes last.
+   */
+  private List<String> configured(String name, String... settings) {
+    Path file = home.config(name);
+    try {
+      Files.write(file, List.of(settings));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+    List<String> arguments = new ArrayList<>(List.of("--config", file.toString()));
+    Path overrides = home.home().resolve(name + ".properties");
+    if (Files.exists(overrides)) {
+      try {
+        for (String line : Files.readAllLines(overrides)) {
+          if (!line.isBlank() && !line.startsWith("#")) {
+            arguments.add(line.strip());
+          }
+        }
+      } catch (IOException e) {
+        throw new UserErrorException("cannot read " + overrides + ": " + e.getMessage());
+      }
+    }
+    return arguments;
+  }
+
+  static Path javaHome() {
+    return Path.of(System.getProperty("java.home"));
+  }
+}

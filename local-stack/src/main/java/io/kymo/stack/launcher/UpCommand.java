@@ -1,0 +1,244 @@
+package io.kymo.stack.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    description =
+        "Starts the stack in the background and waits until a request made now becomes a row.")
+final class UpCommand implements Callable<Integer> {
+  private static final long PATIENCE_MS = 120_000;
+  private static final Pattern FILTER =
+      Pattern.compile("(netns|cgroup):/.+|pid:[0-9]+|comm:.{1,15}|port:[0-9]+");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--only",
+      paramLabel = "FILTER",
+      description =
+          "See only what matches, decided in the kernel; repeatable. netns:PATH, cgroup:PATH, pid:N (with its children), comm:NAME, port:N."
+              + " Several of one kind: any of them. Several kinds: all of them.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where data live (default: .kymo/data under the checkout).")
+  private Path data;
+
+  @Option(
+      names = "--driver",
+      paramLabel = "NAME",
+      defaultValue = "ebpf",
+      description = "How to capture: ebpf (default).")
+  private String driver;
+
+  private final Home home = Home.fromEnvironment();
+  private final Console console = new Console();
+
+  @Override
+  public Integer call() {
+    check();
+    StackState state = StackState.load(home.state());
+    Path dir = dataDirectory(state);
+    install();
+    Set<String> running = new LinkedHashSet<>();
+    StackPlan.NAMES.stream().filter(n -> state.running(n).isPresent()).forEach(running::add);
+    if (!running.containsAll(StackPlan.NAMES.subList(0, 3))) {
+      // what depends on another's port cannot stay when that one starts anew
+      stop(state, running);
+      state.ports = StackPlan.choosePorts(state.ports);
+    }
+    StackPlan plan = new StackPlan(home, dir, state.ports);
+    state.data = dir.toString();
+    stopChangedCollector(state, running, plan);
+    start(state, running, List.of(plan.broker(), plan.registry(), plan.clickhouse()), plan);
+    start(state, running, List.of(plan.processor(), plan.collector(driver, only)), plan);
+    report(plan);
+    return 0;
+  }
+
+  private void check() {
+    for (String filter : only) {
+      if (!FILTER.matcher(filter).matches()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--only "
+                + filter
+                + ": a filter is netns:PATH, cgroup:PATH, pid:N, comm:NAME (up to 15 characters) or port:N");
+      }
+      Path path =
+          filter.matches("(netns|cgroup):.*")
+              ? Path.of(filter.substring(filter.indexOf(':') + 1))
+              : null;
+      if (path != null && !Files.exists(path)) {
+        throw new ParameterException(
+            spec.commandLine(), "--only " + filter + ": there is no " + path);
+      }
+    }
+    if (!driver.equals("ebpf")) {
+      throw new ParameterException(
+          spec.commandLine(), "--driver " + driver + ": this version has the driver ebpf");
+    }
+  }
+
+  private Path dataDirectory(StackState state) {
+    Path dir = (data != null ? data : home.defaultData()).toAbsolutePath().normalize();
+    boolean any = StackPlan.NAMES.stream().anyMatch(n -> state.running(n).isPresent());
+    if (any && !state.data.isEmpty() && !state.data.equals(dir.toString())) {
+      throw new UserErrorException(
+          "the stack runs on " + state.data + ": end it with ./kymo down before you use " + dir);
+    }
+    return Home.directory(dir);
+  }
+
+  private void install() {
+    if (!Files.exists(home.engineLibrary())) {
+      console.progress("installing the ClickHouse engine (npm, about 530 MB on disk)");
+      run("local-stack/bin/install-engine", home.lib());
+    }
+    if (!Files.isDirectory(home.registryDirectory())) {
+      console.progress("installing the schema registry (Maven, about 110 MB)");
+      run("local-stack/bin/install-registry", home.registryDirectory());
+    }
+  }
+
+  private void run(String script, Path target) {
+    Path log = home.log("install");
+    try {
+      Home.directory(home.lib());
+      int exit =
+          new ProcessBuilder(home.root().resolve(script).toString(), target.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start()
+              .waitFor();
+      if (exit != 0) {
+        throw new UserErrorException(script + " failed:\n  " + StackProcess.logTail(log));
+      }
+    } catch (IOException e) {
+      throw new UserErrorException("cannot run " + script + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserErrorException("interrupted");
+    }
+  }
+
+  private void stop(StackState state, Set<String> running) {
+    if (!running.isEmpty()) {
+      console.progress("ending what is left of an earlier start: " + String.join(", ", running));
+      Shutdown.end(state, home, running, console);
+      running.clear();
+    }
+  }
+
+  /** A collector that was started with other filters is started again with these. */
+  private void stopChangedCollector(StackState state, Set<String> running, StackPlan plan) {
+    if (!running.contains(StackPlan.COLLECTOR)) {
+      return;
+    }
+    String before = read(home.config(StackPlan.COLLECTOR));
+    plan.collector(driver, only);
+    if (!before.equals(read(home.config(StackPlan.COLLECTOR)))) {
+      console.progress("the filters changed: starting the collector again");
+      Shutdown.end(state, home, Set.of(StackPlan.COLLECTOR), console);
+      running.remove(StackPlan.COLLECTOR);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private void start(
+      StackState state, Set<String> running, List<StackProcess> processes, StackPlan plan) {
+    Map<String, StackProcess> waiting = new LinkedHashMap<>();
+    for (StackProcess process : processes) {
+      if (!running.contains(process.name())) {
+        console.progress("starting " + process.name());
+        state.processes.put(process.name(), process.start(home));
+        state.save(home.state());
+      }
+      waiting.put(process.name(), process);
+    }
+    long giveUp = System.currentTimeMillis() + PATIENCE_MS;
+    while (!waiting.isEmpty()) {
+      StringBuilder text = new StringBuilder("waiting for ");
+      for (StackProcess process : List.copyOf(waiting.values())) {
+        if (state.running(process.name()).isEmpty()) {
+          throw new UserErrorException(
+              process.name() + " ended:\n  " + StackProcess.logTail(home.log(process.name())));
+        }
+        Optional<String> reason = notReady(process, plan);
+        if (reason.isEmpty()) {
+          waiting.remove(process.name());
+        } else {
+          text.append(process.name()).append(" (").append(reason.get()).append(") ");
+        }
+      }
+      if (!waiting.isEmpty()) {
+        if (System.currentTimeMillis() > giveUp) {
+          throw new UserErrorException(
+              text
+                  + "took longer than "
+                  + PATIENCE_MS / 1000
+                  + " s; see ./kymo logs "
+                  + waiting.keySet().iterator().next());
+        }
+        console.progress(text.toString());
+        sleep();
+      }
+    }
+  }
+
+  private static Optional<String> notReady(StackProcess process, StackPlan plan) {
+    if (process.name().equals(StackPlan.BROKER)) {
+      return KafkaProbe.notReady(plan.bootstrapServers());
+    }
+    return process.notReady();
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(150);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserErrorException("interrupted; what was started goes on, ./kymo down ends it");
+    }
+  }
+
+  private void report(StackPlan plan) {
+    console.line("Kymo is up: a request made now becomes a row within seconds.");
+    System.out.println("ClickHouse       " + plan.clickhouseUrl() + "  (database kymo)");
+    System.out.println("Kafka            " + plan.bootstrapServers());
+    System.out.println("Schema registry  " + plan.registryUrl());
+    System.out.println(
+        "Watching         "
+            + (only.isEmpty() ? "this host, without Kymo itself" : String.join(" ", only)));
+    System.out.println();
+    System.out.println(
+        "Try:  ./kymo sql \"SELECT time, protocol, operation, resource, status, duration_ns / 1e6 AS ms FROM requests ORDER BY time DESC LIMIT 10\"");
+  }
+}

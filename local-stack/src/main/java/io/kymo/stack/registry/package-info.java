@@ -1,0 +1,2 @@
+/** The schema registry of the one-machine default: Apicurio, which speaks Confluent's REST API. */
+package io.kymo.stack.registry;
