@@ -1,6 +1,7 @@
 package io.kymo.protocol;
 
 import io.kymo.protocol.http.HttpParser;
+import io.kymo.protocol.redis.RedisParser;
 import java.util.function.Function;
 
 /**
@@ -8,7 +9,8 @@ import java.util.function.Function;
  * first.
  */
 public enum Protocol {
-  HTTP("http", HttpParser::new);
+  HTTP("http", HttpParser::new),
+  REDIS("redis", RedisParser::new);
 
   private static final Protocol[] ALL = values();
 

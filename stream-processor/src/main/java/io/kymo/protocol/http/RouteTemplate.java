@@ -1,14 +1,14 @@
 package io.kymo.protocol.http;
 
+import io.kymo.protocol.VariablePart;
+
 /**
  * A route of low cardinality, guessed from one path: {@code
  * /users/4711/photos/9f86d081884c7d65.png} becomes {@code /users/{id}/photos/{id}.png}. Words,
  * versions ({@code v2}) and file names stay.
  */
 final class RouteTemplate {
-  private static final String ID = "{id}";
   private static final int MAX_SEGMENTS = 12;
-  private static final int MAX_SEGMENT = 48;
 
   private RouteTemplate() {}
 
@@ -59,8 +59,8 @@ final class RouteTemplate {
   private static void segment(String path, int from, int end, StringBuilder out) {
     int type = fileType(path, from, end);
     if (type < 0) {
-      if (id(path, from, end)) {
-        out.append(ID);
+      if (VariablePart.is(path, from, end)) {
+        out.append(VariablePart.PLACEHOLDER);
       } else {
         out.append(path, from, end);
       }
@@ -71,8 +71,8 @@ final class RouteTemplate {
     while (i < type) {
       int next = path.indexOf('.', i);
       // jquery-3.7.1.min.js
-      if (id(path, i, next) && (i == from || next - i > 3)) {
-        out.append(ID);
+      if (VariablePart.is(path, i, next) && (i == from || next - i > 3)) {
+        out.append(VariablePart.PLACEHOLDER);
       } else {
         out.append(path, i, next);
       }
@@ -103,52 +103,5 @@ final class RouteTemplate {
       }
     }
     return letters > 0 ? dot + 1 : -1;
-  }
-
-  /**
-   * Numbers, dates, UUIDs, addresses, hashes, encoded text: what differs from request to request.
-   */
-  private static boolean id(String s, int from, int end) {
-    int length = end - from;
-    int digits = 0;
-    int hex = 0;
-    int upper = 0;
-    int lower = 0;
-    int marks = 0; // - . , : _ between the parts of dates, addresses, lists, UUIDs
-    int run = 0;
-    int longestRun = 0;
-    for (int i = from; i < end; i++) {
-      char c = s.charAt(i);
-      if (c >= '0' && c <= '9') {
-        digits++;
-        hex++;
-        longestRun = Math.max(longestRun, ++run);
-        continue;
-      }
-      run = 0;
-      if (c >= 'a' && c <= 'z') {
-        lower++;
-        hex += c <= 'f' ? 1 : 0;
-      } else if (c >= 'A' && c <= 'Z') {
-        upper++;
-        hex += c <= 'F' ? 1 : 0;
-      } else if (c == '-' || c == '.' || c == ',' || c == ':' || c == '_') {
-        marks++;
-      } else if (c == '@' || c >= 0x80) {
-        return true; // mail addresses, free text
-      } else if (c == '%' && length > 16 || c == '=' || c == '+') {
-        return true;
-      }
-    }
-    if (length > MAX_SEGMENT || digits > 0 && digits + marks == length) {
-      return true;
-    }
-    if (hex + marks == length && digits > 0 && hex >= 8 || hex == length && length >= 16) {
-      return true;
-    }
-    if (longestRun >= 5 || digits >= 6 && length >= 10) {
-      return true; // order-20240131, A1B2C3D4E5F6
-    }
-    return length >= 20 && digits >= 2 && upper >= 2 && lower >= 2;
   }
 }
