@@ -1,0 +1,120 @@
+package io.kymo.processor.pairing;
+
+import io.kymo.protocol.Message;
+import io.kymo.protocol.Side;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** A message with what the driver knows of it: where its bytes stand, when they were seen, how many they are. */
+public final class Part {
+  private static final Side[] SIDES = Side.values();
+
+  private final Message message = new Message();
+  private Side side = Side.CLIENT;
+  private boolean started;
+  private long position;
+  private long startTime;
+  private long endTime;
+  private long bytes;
+  private long payloadHash;
+  private boolean reported;
+
+  /** Forgets everything, for the next message. */
+  public void clear() {
+    message.clear();
+    side = Side.CLIENT;
+    started = false;
+    position = 0;
+    startTime = 0;
+    endTime = 0;
+    bytes = 0;
+    payloadHash = 0;
+    reported = false;
+  }
+
+  /** Its first byte. */
+  public void start(Side side, long position, long time, long payloadHash) {
+    this.side = side;
+    this.started = true;
+    this.position = position;
+    this.startTime = time;
+    this.endTime = time;
+    this.payloadHash = payloadHash;
+  }
+
+  public boolean started() {
+    return started;
+  }
+
+  /** Its next bytes, the last of which was seen at {@code time}. */
+  public void extend(long count, long time) {
+    bytes += count;
+    endTime = time;
+  }
+
+  public Message message() {
+    return message;
+  }
+
+  public Side side() {
+    return side;
+  }
+
+  /** Of the first byte, in its direction; compare modulo 2^32. */
+  public long position() {
+    return position;
+  }
+
+  /** When the segment with the first byte was seen, ns. */
+  public long startTime() {
+    return startTime;
+  }
+
+  /** When the segment with the last byte was seen, ns. */
+  public long endTime() {
+    return endTime;
+  }
+
+  /** All bytes, captured or not. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Datagrams: hash of the payload's beginning, else 0. */
+  public long payloadHash() {
+    return payloadHash;
+  }
+
+  /** A row was made of it already (timeout); it waits only so that its late response does not go to the next request. */
+  boolean reported() {
+    return reported;
+  }
+
+  void markReported() {
+    reported = true;
+  }
+
+  public void save(DataOutput out) throws IOException {
+    out.writeByte(side.ordinal() | (started ? 2 : 0) | (reported ? 4 : 0));
+    out.writeLong(position);
+    out.writeLong(startTime);
+    out.writeLong(endTime);
+    out.writeLong(bytes);
+    out.writeLong(payloadHash);
+    message.save(out);
+  }
+
+  public void load(DataInput in) throws IOException {
+    int flags = in.readByte();
+    side = SIDES[flags & 1];
+    started = (flags & 2) != 0;
+    reported = (flags & 4) != 0;
+    position = in.readLong();
+    startTime = in.readLong();
+    endTime = in.readLong();
+    bytes = in.readLong();
+    payloadHash = in.readLong();
+    message.load(in);
+  }
+}

@@ -1,0 +1,641 @@
+package io.kymo.processor.reassembly;
+
+import io.kymo.processor.pairing.Ending;
+import io.kymo.processor.pairing.Pairing;
+import io.kymo.protocol.Flow;
+import io.kymo.protocol.Input;
+import io.kymo.protocol.Parser;
+import io.kymo.protocol.Session;
+import io.kymo.protocol.Side;
+import io.kymo.protocol.Verdict;
+import io.kymo.schemas.Role;
+import io.kymo.schemas.Transport;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * One connection as one node saw it: takes its segments and events in about the order of time, hands out its exchanges. All that it
+ * knows survives {@link #save} and {@link #load}. Times are ns, positions count modulo 2^32.
+ */
+public final class Conversation {
+  private static final int VERSION = 1;
+  private static final int PART_WEIGHT = 512;
+
+  private final Reassembly shared;
+  private final ConversationListener listener;
+  private final Transport transport;
+  private final boolean localIsClientHint;
+  private final int localPort;
+  private final int remotePort;
+  private final Accounting accounting;
+  private final Breaker breaker = new Breaker();
+  private final Pairing pairing;
+  private final Lane ingress;
+  private final Lane egress;
+  private final Datagrams datagrams;
+
+  private Role role;
+  private boolean fromStart;
+  private String protocol = "";
+  private String opaqueReason = "";
+  private Parser parser;
+  private Session session;
+  private Decoder decoder;
+  private int tries;
+  private int lastDirection = -1;
+  private boolean closing;
+  private boolean reset;
+  private boolean finished;
+  private long lastTime = Long.MIN_VALUE;
+
+  // kept by MemoryBudget
+  Conversation older;
+  Conversation newer;
+  long weight;
+
+  Conversation(
+      Reassembly shared,
+      ConversationListener listener,
+      Transport transport,
+      Role role,
+      boolean localIsClientHint,
+      int localPort,
+      int remotePort,
+      boolean fromStart) {
+    this.shared = shared;
+    this.listener = listener;
+    this.transport = transport;
+    this.role = role;
+    this.localIsClientHint = localIsClientHint;
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    this.fromStart = fromStart;
+    Limits limits = shared.limits;
+    accounting = new Accounting(shared.accounting());
+    pairing = new Pairing(listener, shared.parts, limits.inFlight(), transport.stream());
+    ingress = new Lane(false, new Window(limits, shared.buffers, accounting), shared.parts.take());
+    egress = new Lane(true, new Window(limits, shared.buffers, accounting), shared.parts.take());
+    datagrams =
+        transport.stream() ? null : new Datagrams(shared, accounting, pairing, breaker);
+  }
+
+  /** The connection was opened: where its directions begin, -1 when unknown. */
+  public void opened(long ingressPosition, long egressPosition) {
+    if (ingressPosition >= 0) {
+      ingress.window.startAt(ingressPosition);
+    }
+    if (egressPosition >= 0) {
+      egress.window.startAt(egressPosition);
+    }
+  }
+
+  /**
+   * Bytes of one call.
+   *
+   * @param isEgress written by the traced process
+   * @param position of the first byte
+   * @param length true length
+   * @param payload holds the first {@code captured} bytes at {@code offset}; not kept
+   * @param burst the direction turned before it
+   */
+  public void segment(
+      boolean isEgress,
+      long timeNs,
+      long position,
+      int length,
+      byte[] payload,
+      int offset,
+      int captured,
+      boolean burst) {
+    if (length <= 0) {
+      return;
+    }
+    shared.counters().segments++;
+    lastTime = Math.max(lastTime, timeNs);
+    boolean turned = burst || lastDirection != (isEgress ? 1 : 0);
+    lastDirection = isEgress ? 1 : 0;
+    Lane lane = isEgress ? egress : ingress;
+    lane.received += length;
+    int there = Math.min(captured, length);
+    if (finished || !opaqueReason.isEmpty()) {
+      accounting.received(length);
+      accounting.opaque(length);
+    } else if (transport.stream()) {
+      lane.window.insert(timeNs, position, length, payload, offset, there, turned);
+      declareGaps(lane, Long.MIN_VALUE);
+      work();
+    } else {
+      accounting.received(length);
+      datagram(lane, timeNs, position, length, payload, offset, there);
+      touch();
+    }
+  }
+
+  /** One direction ended. {@code position} behind its last byte, -1 when unknown. */
+  public void shutdown(boolean isEgress, long timeNs, long position) {
+    lastTime = Math.max(lastTime, timeNs);
+    Lane lane = isEgress ? egress : ingress;
+    lane.ended = true;
+    lane.endPosition = position;
+    work();
+  }
+
+  /** The connection ended; positions behind the last bytes, -1 when unknown. */
+  public void close(long timeNs, long ingressPosition, long egressPosition, boolean wasReset) {
+    if (finished) {
+      return;
+    }
+    lastTime = Math.max(lastTime, timeNs);
+    closing = true;
+    reset = wasReset;
+    end(ingress, ingressPosition);
+    end(egress, egressPosition);
+    work();
+  }
+
+  private void end(Lane lane, long position) {
+    if (!lane.ended) {
+      lane.ended = true;
+      lane.endPosition = position;
+    }
+    lane.endHandled |= reset; // nothing is complete by a reset
+  }
+
+  /** Stream time has come to {@code now}: what waited for too long ends. */
+  public void advance(long now) {
+    if (finished) {
+      return;
+    }
+    Limits limits = shared.limits;
+    boolean moved = declareGaps(ingress, now - limits.reorderNs());
+    moved |= declareGaps(egress, now - limits.reorderNs());
+    if (datagrams != null) {
+      datagrams.forgetBefore(now - limits.awaitRequestNs());
+    }
+    if (decoder != null) {
+      if (awaitingSince() < now - limits.awaitRequestNs()) {
+        decoder.giveUpAwaiting(now - limits.awaitRequestNs());
+        moved = true;
+      }
+      for (Lane lane : new Lane[] {ingress, egress}) {
+        if (lane.cutOpen && lane.window.consumedTime() < now - limits.quietNs()) {
+          decoder.endQuietCut(lane);
+          moved = true;
+        }
+      }
+    }
+    if (moved) {
+      work();
+    }
+    shared.counters().timeouts +=
+        pairing.timeOut(now - limits.pairingNs(), now - limits.awaitRequestNs());
+    breaker.unpaired(pairing.unpaired());
+    if (closing && !finished && lastTime < now - limits.closeNs()) {
+      finish();
+    }
+    touch();
+  }
+
+  /** The stream time at which {@link #advance} has something to do, Long.MAX_VALUE when nothing waits. */
+  public long deadline() {
+    if (finished) {
+      return Long.MAX_VALUE;
+    }
+    Limits limits = shared.limits;
+    long deadline = after(pairing.oldest(), limits.pairingNs());
+    deadline = Math.min(deadline, after(pairing.oldestEarly(), limits.awaitRequestNs()));
+    deadline = Math.min(deadline, after(ingress.window.waitsSince(), limits.reorderNs()));
+    deadline = Math.min(deadline, after(egress.window.waitsSince(), limits.reorderNs()));
+    deadline = Math.min(deadline, after(awaitingSince(), limits.awaitRequestNs()));
+    if (datagrams != null) {
+      deadline = Math.min(deadline, after(datagrams.waitsSince(), limits.awaitRequestNs()));
+    }
+    for (Lane lane : new Lane[] {ingress, egress}) {
+      if (lane.cutOpen) {
+        deadline = Math.min(deadline, after(lane.window.consumedTime(), limits.quietNs()));
+      }
+    }
+    return closing ? Math.min(deadline, after(lastTime, limits.closeNs())) : deadline;
+  }
+
+  private static long after(long time, long wait) {
+    return time == Long.MAX_VALUE ? time : time + wait + 1;
+  }
+
+  private long awaitingSince() {
+    Lane server = role == Role.CLIENT ? ingress : egress;
+    return server.awaiting && !server.window.isEmpty() ? server.window.time() : Long.MAX_VALUE;
+  }
+
+  private boolean declareGaps(Lane lane, long waitingSinceBefore) {
+    boolean any = false;
+    while (lane.window.waitsTooLong(waitingSinceBefore)) {
+      long from = lane.window.next();
+      gap(lane, from, lane.window.declareGap(), GapCause.MISSING);
+      any = true;
+    }
+    return any;
+  }
+
+  private void gap(Lane lane, long from, long length, GapCause cause) {
+    shared.counters().gaps++;
+    listener.gap(lane.egress, from & 0xffffffffL, length, cause);
+  }
+
+  private void work() {
+    if (finished) {
+      return;
+    }
+    decode();
+    if (closing && ingress.complete() && egress.complete()) {
+      finish();
+    }
+    touch();
+  }
+
+  private void decode() {
+    while (opaqueReason.isEmpty() && transport.stream()) {
+      if (decoder == null && !recognise()) {
+        return;
+      }
+      String stop;
+      try {
+        stop = decoder.run();
+      } catch (RuntimeException e) { // a parser's bug must not stop all other connections
+        shared.counters().parserFaults++;
+        stop = "parser_fault";
+      }
+      if (stop == null) {
+        return;
+      }
+      switchTo(stop);
+    }
+  }
+
+  private void switchTo(String what) {
+    if (!what.isEmpty() && !shared.parsers.containsKey(what)) {
+      stop(what);
+      return;
+    }
+    pairing.endAll(Ending.OPAQUE);
+    ingress.reset();
+    egress.reset();
+    breaker.reset();
+    fromStart = true;
+    protocol = "";
+    decoder = null;
+    parser = null;
+    session = null;
+    if (!what.isEmpty()) {
+      adopt(what, shared.parsers.get(what), role == Role.CLIENT);
+    }
+  }
+
+  /** True when a protocol was found; false when more bytes are needed, or no protocol will be found. */
+  private boolean recognise() {
+    dropToBurst(ingress);
+    dropToBurst(egress);
+    if (ingress.window.isEmpty() && egress.window.isEmpty()) {
+      return false;
+    }
+    boolean maybe = false;
+    for (Map.Entry<String, Parser> candidate : shared.parsers.entrySet()) {
+      for (int i = 0; i < 2; i++) {
+        boolean localIsClient = (i == 0) == localIsClientHint;
+        if (role == (localIsClient ? Role.SERVER : Role.CLIENT)) {
+          continue;
+        }
+        switch (judge(candidate.getValue(), localIsClient)) {
+          case YES -> {
+            adopt(candidate.getKey(), candidate.getValue(), localIsClient);
+            return true;
+          }
+          case MAYBE -> maybe = true;
+          case NO -> {}
+        }
+      }
+    }
+    boolean oneSided = ingress.window.isEmpty() || egress.window.isEmpty();
+    boolean more =
+        ingress.window.unbroken()
+            && egress.window.unbroken()
+            && ingress.window.size() + egress.window.size() < shared.limits.recogniseBytes()
+            && !(ingress.complete() && egress.complete());
+    if (!more || !maybe && !oneSided) {
+      notRecognised();
+    }
+    return false;
+  }
+
+  private Verdict judge(Parser candidate, boolean localIsClient) {
+    Input client = wrap(shared.input, localIsClient ? egress : ingress);
+    Input server = wrap(shared.otherInput, localIsClient ? ingress : egress);
+    try {
+      return candidate.recognise(client, server, flow(localIsClient));
+    } catch (RuntimeException e) { // as in decode()
+      shared.counters().parserFaults++;
+      return Verdict.NO;
+    }
+  }
+
+  private static Input wrap(Input input, Lane lane) {
+    Window w = lane.window;
+    return input.wrap(w.bytes(), w.start(), w.front(), w.hole(), w.unbroken() && lane.complete());
+  }
+
+  private Flow flow(boolean localIsClient) {
+    return new Flow(
+        transport,
+        localIsClient ? localPort : remotePort,
+        localIsClient ? remotePort : localPort,
+        fromStart);
+  }
+
+  private void adopt(String id, Parser chosen, boolean localIsClient) {
+    protocol = id;
+    role = localIsClient ? Role.CLIENT : Role.SERVER;
+    parser = chosen;
+    session = chosen.newSession(flow(localIsClient));
+    newDecoder();
+  }
+
+  private void newDecoder() {
+    if (transport.stream()) {
+      Lane client = role == Role.CLIENT ? egress : ingress;
+      Lane server = role == Role.CLIENT ? ingress : egress;
+      decoder = new Decoder(shared, pairing, breaker, client, server, parser, session);
+    }
+  }
+
+  /** Nothing claims these bytes. In the middle of a connection they may be the middle of a message: the next bursts are tried. */
+  private void notRecognised() {
+    boolean broken = !ingress.window.unbroken() || !egress.window.unbroken();
+    if (fromStart && !broken || ++tries >= shared.limits.recogniseTries()) {
+      stop("unrecognised");
+      return;
+    }
+    fromStart = false;
+    for (Lane lane : new Lane[] {ingress, egress}) {
+      if (!lane.window.isEmpty()) {
+        lane.window.consume(lane.window.size(), false);
+        lane.skipping = true;
+      }
+    }
+  }
+
+  private static void dropToBurst(Lane lane) {
+    while (lane.skipping && !lane.window.isEmpty()) {
+      if (lane.window.burst()) {
+        lane.skipping = false;
+      } else {
+        lane.window.consume(lane.window.run(), false);
+      }
+    }
+  }
+
+  private void datagram(
+      Lane lane, long time, long position, int length, byte[] payload, int offset, int captured) {
+    if (parser == null && !recogniseDatagram(lane, payload, offset, captured, length - captured)) {
+      accounting.skipped(captured);
+      accounting.truncated(length - captured);
+      if (++tries >= shared.limits.recogniseTries()) {
+        stop("unrecognised");
+      }
+      return;
+    }
+    Side side = lane.egress == (role == Role.CLIENT) ? Side.CLIENT : Side.SERVER;
+    String stop;
+    try {
+      stop =
+          datagrams.datagram(
+              lane, side, parser, session, time, position, length, payload, offset, captured);
+      if (stop == null && side == Side.CLIENT) {
+        stop = datagrams.retry(lane.egress ? ingress : egress, parser, session);
+      }
+    } catch (RuntimeException e) { // as in decode()
+      shared.counters().parserFaults++;
+      stop = "parser_fault";
+    }
+    if (stop != null) {
+      stop(stop);
+    }
+  }
+
+  private boolean recogniseDatagram(Lane lane, byte[] payload, int offset, int captured, int hole) {
+    for (Map.Entry<String, Parser> candidate : shared.parsers.entrySet()) {
+      for (int i = 0; i < 2; i++) {
+        boolean localIsClient = (i == 0) == localIsClientHint;
+        if (role == (localIsClient ? Role.SERVER : Role.CLIENT)) {
+          continue;
+        }
+        Input there = shared.input.wrap(payload, offset, captured, hole, true);
+        Input nothing = shared.otherInput.wrap(BufferPool.NONE, 0, 0, 0, false);
+        boolean fromClient = lane.egress == localIsClient;
+        Verdict verdict =
+            candidate
+                .getValue()
+                .recognise(
+                    fromClient ? there : nothing, fromClient ? nothing : there, flow(localIsClient));
+        if (verdict == Verdict.YES) {
+          adopt(candidate.getKey(), candidate.getValue(), localIsClient);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Parsing stops for good. */
+  private void stop(String reason) {
+    opaqueReason = reason;
+    shared.counters().opaque++;
+    ingress.window.abandon();
+    egress.window.abandon();
+    ingress.reset();
+    egress.reset();
+    if (datagrams != null) {
+      datagrams.forgetBefore(Long.MAX_VALUE);
+    }
+    pairing.endAll(Ending.OPAQUE);
+    decoder = null;
+    parser = null;
+    session = null;
+    listener.opaque(reason);
+  }
+
+  /** Called by MemoryBudget. */
+  void evict() {
+    shared.counters().evicted++;
+    stop("memory");
+  }
+
+  private void finish() {
+    finished = true;
+    if (opaqueReason.isEmpty()) {
+      for (Lane lane : new Lane[] {ingress, egress}) {
+        while (lane.window.waits()) {
+          long from = lane.window.next();
+          gap(lane, from, lane.window.declareGap(), GapCause.AT_END);
+        }
+        long from = lane.window.next();
+        long missing =
+            lane.endPosition < 0 ? 0 : lane.window.declareGapUntil(lane.endPosition, lastTime);
+        if (missing > 0) {
+          gap(lane, from, missing, GapCause.AT_END);
+        }
+      }
+      drain();
+      if (decoder != null) {
+        decoder.giveUpAwaiting(Long.MAX_VALUE);
+        drain();
+      } else if (opaqueReason.isEmpty() && ingress.window.size() + egress.window.size() > 0) {
+        stop("unrecognised");
+      }
+    }
+    for (Lane lane : new Lane[] {ingress, egress}) {
+      lane.window.consume(lane.window.size(), false);
+      shared.parts.give(lane.part);
+      lane.part = new io.kymo.processor.pairing.Part();
+    }
+    if (datagrams != null) {
+      datagrams.forgetBefore(Long.MAX_VALUE);
+    }
+    pairing.endAll(reset ? Ending.RESET : Ending.CONNECTION_CLOSED);
+    decoder = null;
+  }
+
+  /** Decodes until nothing moves any more. */
+  private void drain() {
+    long before;
+    do {
+      before = accounting.pending();
+      decode();
+    } while (accounting.pending() < before && opaqueReason.isEmpty());
+  }
+
+  private void touch() {
+    if (finished || !opaqueReason.isEmpty()) {
+      shared.budget.remove(this);
+      return;
+    }
+    shared.budget.touch(
+        this,
+        ingress.window.weight()
+            + egress.window.weight()
+            + (datagrams == null ? 0 : datagrams.weight())
+            + (session == null ? 0 : session.weight())
+            + (long) PART_WEIGHT * pairing.waiting());
+  }
+
+  /** This task no longer owns the conversation (its state is stored): its memory is no longer counted. */
+  public void release() {
+    shared.budget.remove(this);
+    accounting.leave();
+  }
+
+  /** Nothing more will come of it. */
+  public boolean finished() {
+    return finished;
+  }
+
+  /** Known, or found out with the protocol. */
+  public Role role() {
+    return role;
+  }
+
+  /** Id of the recognised protocol, empty before; stays when the connection becomes opaque. */
+  public String protocol() {
+    return protocol;
+  }
+
+  /** Why parsing stopped; empty while it goes on. */
+  public String opaqueReason() {
+    return opaqueReason;
+  }
+
+  public Accounting accounting() {
+    return accounting;
+  }
+
+  /** Exchanges handed out so far. */
+  public long exchanges() {
+    return pairing.exchanges();
+  }
+
+  /** True lengths of the segments of one direction. */
+  public long received(boolean isEgress) {
+    return (isEgress ? egress : ingress).received;
+  }
+
+  /** When the latest segment or event happened; Long.MIN_VALUE when there was none. */
+  public long lastTime() {
+    return lastTime;
+  }
+
+  public void save(DataOutput out) throws IOException {
+    out.writeByte(VERSION);
+    out.writeByte(role.wireId());
+    out.writeByte(
+        (fromStart ? 1 : 0) | (closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
+    out.writeUTF(protocol);
+    out.writeUTF(opaqueReason);
+    out.writeInt(tries);
+    out.writeByte(lastDirection);
+    out.writeLong(lastTime);
+    accounting.save(out);
+    breaker.save(out);
+    pairing.save(out);
+    ingress.save(out);
+    egress.save(out);
+    if (datagrams != null) {
+      datagrams.save(out);
+    }
+    out.writeBoolean(session != null);
+    if (session != null) {
+      session.save(out);
+    }
+  }
+
+  /**
+   * Into a fresh conversation made with the same facts.
+   *
+   * @throws IOException when the stored state is of another version, or of a protocol that this version does not know
+   */
+  public void load(DataInput in) throws IOException {
+    int version = in.readByte();
+    if (version != VERSION) {
+      throw new IOException("conversation of version " + version + ", can read " + VERSION);
+    }
+    role = Role.ofWireId(in.readByte());
+    int flags = in.readByte();
+    fromStart = (flags & 1) != 0;
+    closing = (flags & 2) != 0;
+    reset = (flags & 4) != 0;
+    finished = (flags & 8) != 0;
+    protocol = in.readUTF();
+    opaqueReason = in.readUTF();
+    tries = in.readInt();
+    lastDirection = in.readByte();
+    lastTime = in.readLong();
+    accounting.load(in);
+    breaker.load(in);
+    pairing.load(in);
+    ingress.load(in);
+    egress.load(in);
+    if (datagrams != null) {
+      datagrams.load(in);
+    }
+    if (in.readBoolean()) {
+      parser = shared.parsers.get(protocol);
+      if (parser == null) {
+        throw new IOException("conversation of unknown protocol " + protocol);
+      }
+      session = parser.newSession(flow(role == Role.CLIENT));
+      session.load(in);
+      newDecoder();
+    }
+    touch();
+  }
+}

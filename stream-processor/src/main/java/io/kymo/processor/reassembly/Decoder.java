@@ -1,0 +1,385 @@
+package io.kymo.processor.reassembly;
+
+import io.kymo.processor.pairing.Ending;
+import io.kymo.processor.pairing.Pairing;
+import io.kymo.protocol.Input;
+import io.kymo.protocol.Message;
+import io.kymo.protocol.Outcome;
+import io.kymo.protocol.Parser;
+import io.kymo.protocol.Session;
+import io.kymo.protocol.Side;
+
+/**
+ * Drives one parser over the two lanes of a stream. Each step takes the lane whose first byte was seen earlier: times follow cause
+ * and effect, so a response is not decoded before its request, nor a request before the response that it reacts to. A lane that can
+ * not go on is left until new bytes come to it or the other one has moved. Every step but the last consumes at least one byte, or
+ * ends something that can end only once.
+ */
+final class Decoder {
+  private final Reassembly shared;
+  private final Pairing pairing;
+  private final Breaker breaker;
+  private final Lane client;
+  private final Lane server;
+  private final Parser parser;
+  private final Session session;
+
+  /** Set when parsing must stop: the reason; empty: the protocol changes to one that is not known. */
+  private String stop;
+
+  Decoder(
+      Reassembly shared,
+      Pairing pairing,
+      Breaker breaker,
+      Lane client,
+      Lane server,
+      Parser parser,
+      Session session) {
+    this.shared = shared;
+    this.pairing = pairing;
+    this.breaker = breaker;
+    this.client = client;
+    this.server = server;
+    this.parser = parser;
+    this.session = session;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  Side side(Lane lane) {
+    return lane == client ? Side.CLIENT : Side.SERVER;
+  }
+
+  /**
+   * Decodes what can be decoded.
+   *
+   * @return null to go on, else the reason to stop; empty when the connection now speaks something else, to be recognised
+   */
+  String run() {
+    client.blocked = false;
+    server.blocked = false;
+    for (int steps = shared.limits.steps(); steps > 0 && stop == null; steps--) {
+      Lane lane = next();
+      if (lane == null) {
+        break;
+      }
+      if (lane == client && requestCameTooLate()) {
+        giveUpAwaiting(client.window.time());
+      } else if (step(lane)) {
+        client.blocked = false;
+        server.blocked = false;
+      } else {
+        lane.blocked = true;
+      }
+    }
+    return stop;
+  }
+
+  private Lane next() {
+    boolean c = !client.blocked && hasWork(client, server);
+    boolean s = !server.blocked && hasWork(server, client);
+    if (c && s) {
+      return time(server) < time(client) ? server : client;
+    }
+    return c ? client : s ? server : null;
+  }
+
+  private static boolean hasWork(Lane lane, Lane other) {
+    return !lane.window.isEmpty()
+        || lane.cutOpen && (lane.complete() || turned(lane, other))
+        || lane.complete() && !lane.endHandled;
+  }
+
+  private static boolean turned(Lane lane, Lane other) {
+    return other.window.lastTime() > lane.window.consumedTime();
+  }
+
+  private static long time(Lane lane) {
+    return lane.window.isEmpty() ? lane.window.consumedTime() : lane.window.time();
+  }
+
+  /** One step on one lane; false when it cannot go on. */
+  private boolean step(Lane lane) {
+    Window window = lane.window;
+    if (lane.restOutcome != null && !window.isEmpty()) {
+      passOver(lane);
+      return true;
+    }
+    if (window.isEmpty()) {
+      if (lane.cutOpen) {
+        endCut(lane); // the direction ended, or the other side went on
+      } else {
+        atEnd(lane);
+      }
+      return true;
+    }
+    if (lane.skipping) {
+      skip(lane);
+      return true;
+    }
+    if (window.front() == 0) {
+      if (window.hole() > 0) {
+        cut(lane, wrap(lane));
+      } else {
+        lose(lane);
+      }
+      return true;
+    }
+    if (lane.resyncing && !resync(lane)) {
+      return !window.isEmpty();
+    }
+    return decode(lane);
+  }
+
+  private Input wrap(Lane lane) {
+    Window window = lane.window;
+    boolean ended = window.unbroken() && lane.complete();
+    return shared.input.wrap(window.bytes(), window.start(), window.front(), window.hole(), ended);
+  }
+
+  private boolean decode(Lane lane) {
+    Input in = wrap(lane);
+    Message message = lane.part.message();
+    boolean begun = message.begun();
+    lane.awaiting = false;
+    Outcome outcome = parser.decode(in, side(lane), session, message);
+    switch (outcome) {
+      case MESSAGE, SKIPPED, SWITCHED:
+        if (in.consumed() < 1 || outcome == Outcome.MESSAGE && !message.begun()) {
+          shared.counters().parserFaults++;
+          malformed(lane);
+          return true;
+        }
+        take(lane, in, outcome);
+        return true;
+      case INCOMPLETE:
+        if (!begun) {
+          message.clear();
+        }
+        return incomplete(lane, in);
+      case MALFORMED:
+        malformed(lane);
+        return true;
+    }
+    throw new AssertionError(outcome);
+  }
+
+  private void take(Lane lane, Input in, Outcome outcome) {
+    lane.resyncing = false;
+    lane.rest = in.consumed();
+    lane.restOutcome = outcome;
+    lane.switchedTo = outcome == Outcome.SWITCHED ? in.switchedTo() : null;
+    if (lane.part.message().begun() && !lane.part.started()) {
+      lane.part.start(side(lane), lane.window.position(), lane.window.time(), 0);
+    }
+    passOver(lane);
+  }
+
+  private void passOver(Lane lane) {
+    consume(lane, Math.min(lane.rest, lane.window.size()));
+    if (lane.rest > 0) {
+      return;
+    }
+    Outcome outcome = lane.restOutcome;
+    lane.restOutcome = null;
+    switch (outcome) {
+      case MESSAGE:
+        complete(lane);
+        break;
+      case SWITCHED:
+        if (lane.part.message().begun()) {
+          complete(lane);
+        }
+        stop = lane.switchedTo == null ? "" : lane.switchedTo;
+        break;
+      case SKIPPED, INCOMPLETE, MALFORMED:
+        break;
+    }
+  }
+
+  private void consume(Lane lane, long count) {
+    boolean ofMessage = lane.part.started();
+    lane.window.consume(count, ofMessage);
+    if (ofMessage) {
+      lane.part.extend(count, lane.window.consumedTime());
+    }
+    lane.rest -= Math.min(lane.rest, count);
+  }
+
+  private void complete(Lane lane) {
+    shared.counters().messages++;
+    breaker.message();
+    Message.Kind kind = lane.part.message().kind();
+    var part = lane.part;
+    lane.part = shared.parts.take();
+    switch (kind) {
+      case REQUEST -> pairing.request(part);
+      case ONE_WAY -> pairing.oneWay(part);
+      case RESPONSE -> pairing.response(part);
+    }
+    breaker.unpaired(pairing.unpaired());
+    if (breaker.tooManyUnpaired()) {
+      stop = "unpaired";
+    }
+  }
+
+  private boolean incomplete(Lane lane, Input in) {
+    lane.awaiting = in.awaitsRequest() && lane == server;
+    if (lane.window.overfull()) {
+      if (lane.awaiting) {
+        giveUpAwaiting(Long.MAX_VALUE);
+      } else {
+        cut(lane, in);
+      }
+      return true;
+    }
+    if (lane.awaiting) {
+      return false;
+    }
+    if (in.hole() > 0) {
+      cut(lane, in);
+      return true;
+    }
+    if (!lane.window.unbroken()) {
+      lose(lane);
+      return true;
+    }
+    if (lane.complete()) {
+      consume(lane, lane.window.front());
+      return true;
+    }
+    return false;
+  }
+
+  /** The rest of this unit was not captured: what is there makes a message, or none, and the rest of the burst belongs to it. */
+  private void cut(Lane lane, Input in) {
+    Message message = lane.part.message();
+    boolean usable = parser.truncated(in, side(lane), session, message) && message.begun();
+    if (usable) {
+      shared.counters().truncatedMessages++;
+      message.markTruncated();
+      if (!lane.part.started()) {
+        lane.part.start(side(lane), lane.window.position(), lane.window.time(), 0);
+      }
+    } else {
+      lane.forgetMessage();
+    }
+    lane.resyncing = false;
+    lane.skipping = true;
+    lane.cutOpen = true;
+    consume(lane, in.length() + in.hole());
+  }
+
+  private void skip(Lane lane) {
+    Window window = lane.window;
+    if (window.burst()) {
+      if (lane.cutOpen) {
+        endCut(lane);
+      }
+      lane.skipping = false;
+    } else {
+      consume(lane, window.run());
+    }
+  }
+
+  /** No more bytes come for the unit that was cut. */
+  private void endCut(Lane lane) {
+    lane.cutOpen = false;
+    if (lane.part.message().begun()) {
+      complete(lane);
+    }
+    lane.forgetMessage();
+    if (lane == server && pairing.anyInOrder()) {
+      // pipelined requests whose responses were in the uncaptured part
+      parser.lost(Side.SERVER, session);
+      pairing.endInOrder(Ending.CAPTURE_TRUNCATED);
+    }
+  }
+
+  /** A cut message is handed on though its burst might go on: nothing came for long. */
+  void endQuietCut(Lane lane) {
+    if (lane.cutOpen && lane.window.isEmpty()) {
+      endCut(lane);
+    }
+  }
+
+  /** A gap is at the front, or behind a unit that it cuts. */
+  private void lose(Lane lane) {
+    lane.forgetMessage();
+    consume(lane, lane.window.front());
+    consume(lane, lane.window.gap());
+    lane.resyncing = true;
+    parser.lost(side(lane), session);
+    pairing.endInOrder(Ending.CAPTURE_GAP);
+  }
+
+  private void malformed(Lane lane) {
+    lane.forgetMessage();
+    // while a place to begin is searched, each segment counts once, however often the search fails in it
+    if (!lane.resyncing || lane.malformedTime != lane.window.time()) {
+      lane.malformedTime = lane.window.time();
+      shared.counters().malformed++;
+      breaker.malformed();
+      if (breaker.tooManyMalformed()) {
+        stop = "malformed";
+      }
+    }
+    if (!lane.resyncing) {
+      lane.resyncing = true;
+      parser.lost(side(lane), session);
+      pairing.endInOrder(Ending.MALFORMED);
+    }
+    consume(lane, 1);
+  }
+
+  /** Goes to where a unit could begin; false when there is no such place in what is there. */
+  private boolean resync(Lane lane) {
+    Input in = wrap(lane);
+    int at = parser.resync(in, 0, side(lane), session);
+    int front = lane.window.front();
+    consume(lane, at < 0 ? front : Math.min(at, front));
+    return lane.window.front() > 0;
+  }
+
+  private void atEnd(Lane lane) {
+    lane.endHandled = true;
+    boolean whole =
+        lane.restOutcome == null
+            && lane.part.started()
+            && parser.completeAtEnd(side(lane), session, lane.part.message());
+    lane.restOutcome = null;
+    lane.rest = 0;
+    if (whole) {
+      complete(lane);
+    } else {
+      lane.forgetMessage();
+    }
+  }
+
+  /** A response waits for its request, but the next request was sent after the response: it is not the one. */
+  private boolean requestCameTooLate() {
+    return server.awaiting
+        && !client.window.isEmpty()
+        && !server.window.isEmpty()
+        && client.restOutcome == null
+        && !client.skipping
+        && !client.part.message().begun()
+        && client.window.time() > server.window.time();
+  }
+
+  /** Skips what waits for a request and was seen before {@code time}. */
+  void giveUpAwaiting(long time) {
+    if (!server.awaiting) {
+      return;
+    }
+    server.awaiting = false;
+    server.blocked = false;
+    server.forgetMessage();
+    shared.counters().awaitedInVain++;
+    while (!server.window.isEmpty() && server.window.time() < time) {
+      consume(server, server.window.run());
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.kymo.processor.reassembly;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Segments of one direction that came before earlier ones, in the order of their positions. Rare, so objects will do. */
+final class HeldSegments {
+  /**
+   * @param position extended to 64 bits
+   * @param length true length
+   * @param payload what was captured of it
+   */
+  record Held(long position, long length, byte[] payload, long time, boolean burst) {}
+
+  private final List<Held> held = new ArrayList<>(0);
+  private long bytes;
+
+  boolean isEmpty() {
+    return held.isEmpty();
+  }
+
+  int count() {
+    return held.size();
+  }
+
+  /** Captured bytes held. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** When the segment that waits longest was seen, ns. */
+  long oldest() {
+    long oldest = Long.MAX_VALUE;
+    for (Held h : held) {
+      oldest = Math.min(oldest, h.time);
+    }
+    return oldest;
+  }
+
+  void add(long position, long length, byte[] from, int offset, int captured, long time, boolean burst) {
+    add(new Held(position, length, Arrays.copyOfRange(from, offset, offset + captured), time, burst));
+  }
+
+  private void add(Held segment) {
+    int i = held.size();
+    while (i > 0 && held.get(i - 1).position > segment.position) {
+      i--;
+    }
+    held.add(i, segment);
+    bytes += segment.payload.length;
+  }
+
+  Held first() {
+    return held.get(0);
+  }
+
+  Held removeFirst() {
+    Held first = held.remove(0);
+    bytes -= first.payload.length;
+    return first;
+  }
+
+  void save(DataOutput out) throws IOException {
+    out.writeInt(held.size());
+    for (Held h : held) {
+      out.writeLong(h.position);
+      out.writeLong(h.length);
+      out.writeLong(h.time);
+      out.writeBoolean(h.burst);
+      out.writeInt(h.payload.length);
+      out.write(h.payload);
+    }
+  }
+
+  void load(DataInput in) throws IOException {
+    for (int n = in.readInt(); n > 0; n--) {
+      long position = in.readLong();
+      long length = in.readLong();
+      long time = in.readLong();
+      boolean burst = in.readBoolean();
+      byte[] payload = new byte[in.readInt()];
+      in.readFully(payload);
+      add(new Held(position, length, payload, time, burst));
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.kymo.processor.reassembly;
+
+import io.kymo.processor.pairing.Part;
+import io.kymo.protocol.Outcome;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** One direction of a conversation: its window, the message being decoded, and where the decoder stands in it. */
+final class Lane {
+  private static final Outcome[] OUTCOMES = Outcome.values();
+
+  final boolean egress;
+  final Window window;
+  Part part;
+
+  /** Bytes of the last outcome that are still to be passed over, and that outcome (null when none). */
+  long rest;
+
+  Outcome restOutcome;
+  String switchedTo;
+
+  /** Everything up to the next burst belongs to a unit that the capture cut. */
+  boolean skipping;
+
+  /** The message of the cut unit has not been handed on yet. */
+  boolean cutOpen;
+
+  /** The last bytes made no sense; a place to begin is searched. */
+  boolean resyncing;
+
+  /** The direction ended, at this position (-1: unknown, that is where it stands). */
+  boolean ended;
+
+  long endPosition = -1;
+  boolean endHandled;
+
+  /** What is at the front waits for its request. */
+  boolean awaiting;
+
+  /** When the segment was seen whose bytes were last counted as malformed. */
+  long malformedTime;
+
+  /** True lengths of all segments. */
+  long received;
+
+  /** Can not go on without more bytes; of one call only. */
+  boolean blocked;
+
+  Lane(boolean egress, Window window, Part part) {
+    this.egress = egress;
+    this.window = window;
+    this.part = part;
+  }
+
+  /** Did all bytes come that will ever come? */
+  boolean complete() {
+    return ended && !window.waits() && (endPosition < 0 || window.missing(endPosition) == 0);
+  }
+
+  void forgetMessage() {
+    part.clear();
+  }
+
+  /** Forgets what belongs to the protocol spoken so far. */
+  void reset() {
+    part.clear();
+    rest = 0;
+    restOutcome = null;
+    switchedTo = null;
+    skipping = false;
+    cutOpen = false;
+    resyncing = false;
+    blocked = false;
+    awaiting = false;
+  }
+
+  void save(DataOutput out) throws IOException {
+    window.save(out);
+    part.save(out);
+    out.writeLong(rest);
+    out.writeByte(restOutcome == null ? -1 : restOutcome.ordinal());
+    out.writeUTF(switchedTo == null ? "" : switchedTo);
+    out.writeByte(
+        (skipping ? 1 : 0)
+            | (cutOpen ? 2 : 0)
+            | (resyncing ? 4 : 0)
+            | (ended ? 8 : 0)
+            | (endHandled ? 16 : 0)
+            | (awaiting ? 32 : 0));
+    out.writeLong(endPosition);
+    out.writeLong(malformedTime);
+    out.writeLong(received);
+  }
+
+  void load(DataInput in) throws IOException {
+    window.load(in);
+    part.load(in);
+    rest = in.readLong();
+    int outcome = in.readByte();
+    restOutcome = outcome < 0 ? null : OUTCOMES[outcome];
+    switchedTo = in.readUTF();
+    int flags = in.readByte();
+    skipping = (flags & 1) != 0;
+    cutOpen = (flags & 2) != 0;
+    resyncing = (flags & 4) != 0;
+    ended = (flags & 8) != 0;
+    endHandled = (flags & 16) != 0;
+    awaiting = (flags & 32) != 0;
+    endPosition = in.readLong();
+    malformedTime = in.readLong();
+    received = in.readLong();
+  }
+}
