@@ -94,7 +94,7 @@ public final class ProcessorConfig extends AbstractConfig {
           .define(
               HTTP_PORT,
               Type.INT,
-              9402,
+              9464,
               Range.between(0, 65_535),
               Importance.HIGH,
               "Loopback port of /health, /metrics and /accounting; 0 takes a free one.")
