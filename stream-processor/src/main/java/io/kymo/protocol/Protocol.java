@@ -1,6 +1,7 @@
 package io.kymo.protocol;
 
 import io.kymo.protocol.http.HttpParser;
+import io.kymo.protocol.mysql.MysqlParser;
 import io.kymo.protocol.redis.RedisParser;
 import java.util.function.Function;
 
@@ -10,6 +11,7 @@ import java.util.function.Function;
  */
 public enum Protocol {
   HTTP("http", HttpParser::new),
+  MYSQL("mysql", MysqlParser::new),
   REDIS("redis", RedisParser::new);
 
   private static final Protocol[] ALL = values();

@@ -8,9 +8,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A request with its response, or with the reason why it has none; or a one-way message. A flyweight. */
+/**
+ * A request with its response, or with the reason why it has none; or a one-way message. A
+ * flyweight.
+ */
 public final class CompletedExchange {
-  // so that a server's one-way message has another id than the client's request at the same position
+  // so that a server's one-way message has another id than the client's request at the same
+  // position
   private static final long SERVER_SIDE = 1L << 32;
 
   private Part request;
@@ -57,7 +61,10 @@ public final class CompletedExchange {
     return response == null ? 0 : Math.max(0, response.endTime() - request.startTime());
   }
 
-  /** Last byte of the request to first byte of the response, ns; 0 when the response came before the request's end. */
+  /**
+   * Last byte of the request to first byte of the response, ns; 0 when the response came before the
+   * request's end.
+   */
   public long ttfbNs() {
     return response == null ? 0 : Math.max(0, response.startTime() - request.endTime());
   }

@@ -2,7 +2,10 @@ package io.kymo.processor.pairing;
 
 import io.kymo.protocol.Status;
 
-/** How a request in flight came to its end. Without a response, the status and error.type of its row come from here. */
+/**
+ * How a request in flight came to its end. Without a response, the status and error.type of its row
+ * come from here.
+ */
 public enum Ending {
   /** Its response was decoded. */
   ANSWERED(Status.UNKNOWN, ""),

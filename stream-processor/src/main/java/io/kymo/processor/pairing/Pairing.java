@@ -8,9 +8,10 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 
 /**
- * The requests of one connection that wait for their response. Responses go to the oldest request ({@link Message#IN_ORDER}:
- * pipelining works), or to the one with their correlation id. A response may come before its request (calls that run in parallel are
- * not always reported in order): it waits a while, too. Times follow cause and effect: what was sent before a request is not its
+ * The requests of one connection that wait for their response. Responses go to the oldest request
+ * ({@link Message#IN_ORDER}: pipelining works), or to the one with their correlation id. A response
+ * may come before its request (calls that run in parallel are not always reported in order): it
+ * waits a while, too. Times follow cause and effect: what was sent before a request is not its
  * answer. Everything that waits is bounded.
  */
 public final class Pairing {
@@ -154,8 +155,8 @@ public final class Pairing {
   }
 
   /**
-   * Ends requests whose last byte was seen before {@code time} as {@link Ending#TIMEOUT}, and forgets responses from before {@code
-   * earlyTime} whose request never came.
+   * Ends requests whose last byte was seen before {@code time} as {@link Ending#TIMEOUT}, and
+   * forgets responses from before {@code earlyTime} whose request never came.
    *
    * @return how many requests timed out
    */
@@ -196,7 +197,10 @@ public final class Pairing {
     return inFlight.size() + early.size();
   }
 
-  /** First byte of the oldest response that waits for its request, ns; Long.MAX_VALUE when there is none. */
+  /**
+   * First byte of the oldest response that waits for its request, ns; Long.MAX_VALUE when there is
+   * none.
+   */
   public long oldestEarly() {
     long oldest = Long.MAX_VALUE;
     for (Part response : early) {
@@ -205,7 +209,10 @@ public final class Pairing {
     return oldest;
   }
 
-  /** Last byte of the oldest request that no row was made of yet, ns; Long.MAX_VALUE when there is none. */
+  /**
+   * Last byte of the oldest request that no row was made of yet, ns; Long.MAX_VALUE when there is
+   * none.
+   */
   public long oldest() {
     long oldest = Long.MAX_VALUE;
     for (Part request : inFlight) {

@@ -6,7 +6,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** A message with what the driver knows of it: where its bytes stand, when they were seen, how many they are. */
+/**
+ * A message with what the driver knows of it: where its bytes stand, when they were seen, how many
+ * they are.
+ */
 public final class Part {
   private static final Side[] SIDES = Side.values();
 
@@ -86,7 +89,10 @@ public final class Part {
     return payloadHash;
   }
 
-  /** A row was made of it already (timeout); it waits only so that its late response does not go to the next request. */
+  /**
+   * A row was made of it already (timeout); it waits only so that its late response does not go to
+   * the next request.
+   */
   boolean reported() {
     return reported;
   }

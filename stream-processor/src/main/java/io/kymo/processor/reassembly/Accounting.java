@@ -5,9 +5,9 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * What became of every byte: {@code captured = decoded + skipped + gaps + truncated + opaque + pending}, at any moment. Captured
- * are the true lengths of all segments, duplicates taken off, gaps put on. Everything counted here is counted in the sum over all
- * conversations too.
+ * What became of every byte: {@code captured = decoded + skipped + gaps + truncated + opaque +
+ * pending}, at any moment. Captured are the true lengths of all segments, duplicates taken off,
+ * gaps put on. Everything counted here is counted in the sum over all conversations too.
  */
 public final class Accounting {
   private final Accounting sum;
@@ -143,7 +143,10 @@ public final class Accounting {
     out.writeLong(pending);
   }
 
-  /** Into a fresh instance. The sum knows only what this task saw, so it receives nothing but the pending bytes. */
+  /**
+   * Into a fresh instance. The sum knows only what this task saw, so it receives nothing but the
+   * pending bytes.
+   */
   void load(DataInput in) throws IOException {
     captured = in.readLong();
     decoded = in.readLong();
@@ -158,7 +161,10 @@ public final class Accounting {
     }
   }
 
-  /** The conversation leaves this task (its state lives on elsewhere): its pending bytes leave the sum. */
+  /**
+   * The conversation leaves this task (its state lives on elsewhere): its pending bytes leave the
+   * sum.
+   */
   void leave() {
     if (sum != null) {
       sum.captured -= pending;

@@ -4,7 +4,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** Tells when a connection was misjudged: too much of it breaks the rules of its protocol, or pairs with nothing. */
+/**
+ * Tells when a connection was misjudged: too much of it breaks the rules of its protocol, or pairs
+ * with nothing.
+ */
 final class Breaker {
   private static final int ENOUGH = 20;
   private static final int MEMORY = 512; // beyond it, old observations count half

@@ -1,6 +1,9 @@
 package io.kymo.processor.reassembly;
 
-/** Byte arrays of powers of two to use again, so that a window that fills and drains with each message allocates nothing. */
+/**
+ * Byte arrays of powers of two to use again, so that a window that fills and drains with each
+ * message allocates nothing.
+ */
 final class BufferPool {
   static final byte[] NONE = {};
   private static final int SMALLEST = 9; // 512 bytes

@@ -16,8 +16,9 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * One connection as one node saw it: takes its segments and events in about the order of time, hands out its exchanges. All that it
- * knows survives {@link #save} and {@link #load}. Times are ns, positions count modulo 2^32.
+ * One connection as one node saw it: takes its segments and events in about the order of time,
+ * hands out its exchanges. All that it knows survives {@link #save} and {@link #load}. Times are
+ * ns, positions count modulo 2^32.
  */
 public final class Conversation {
   private static final int VERSION = 1;
@@ -77,8 +78,7 @@ public final class Conversation {
     pairing = new Pairing(listener, shared.parts, limits.inFlight(), transport.stream());
     ingress = new Lane(false, new Window(limits, shared.buffers, accounting), shared.parts.take());
     egress = new Lane(true, new Window(limits, shared.buffers, accounting), shared.parts.take());
-    datagrams =
-        transport.stream() ? null : new Datagrams(shared, accounting, pairing, breaker);
+    datagrams = transport.stream() ? null : new Datagrams(shared, accounting, pairing, breaker);
   }
 
   /** The connection was opened: where its directions begin, -1 when unknown. */
@@ -198,7 +198,10 @@ public final class Conversation {
     touch();
   }
 
-  /** The stream time at which {@link #advance} has something to do, Long.MAX_VALUE when nothing waits. */
+  /**
+   * The stream time at which {@link #advance} has something to do, Long.MAX_VALUE when nothing
+   * waits.
+   */
   public long deadline() {
     if (finished) {
       return Long.MAX_VALUE;
@@ -293,7 +296,9 @@ public final class Conversation {
     }
   }
 
-  /** True when a protocol was found; false when more bytes are needed, or no protocol will be found. */
+  /**
+   * True when a protocol was found; false when more bytes are needed, or no protocol will be found.
+   */
   private boolean recognise() {
     dropToBurst(ingress);
     dropToBurst(egress);
@@ -369,7 +374,10 @@ public final class Conversation {
     }
   }
 
-  /** Nothing claims these bytes. In the middle of a connection they may be the middle of a message: the next bursts are tried. */
+  /**
+   * Nothing claims these bytes. In the middle of a connection they may be the middle of a message:
+   * the next bursts are tried.
+   */
   private void notRecognised() {
     boolean broken = !ingress.window.unbroken() || !egress.window.unbroken();
     if (fromStart && !broken || ++tries >= shared.limits.recogniseTries()) {
@@ -437,7 +445,9 @@ public final class Conversation {
             candidate
                 .getValue()
                 .recognise(
-                    fromClient ? there : nothing, fromClient ? nothing : there, flow(localIsClient));
+                    fromClient ? there : nothing,
+                    fromClient ? nothing : there,
+                    flow(localIsClient));
         if (verdict == Verdict.YES) {
           adopt(candidate.getKey(), candidate.getValue(), localIsClient);
           return true;
@@ -529,7 +539,10 @@ public final class Conversation {
             + (long) PART_WEIGHT * pairing.waiting());
   }
 
-  /** This task no longer owns the conversation (its state is stored): its memory is no longer counted. */
+  /**
+   * This task no longer owns the conversation (its state is stored): its memory is no longer
+   * counted.
+   */
   public void release() {
     shared.budget.remove(this);
     accounting.leave();
@@ -577,8 +590,7 @@ public final class Conversation {
   public void save(DataOutput out) throws IOException {
     out.writeByte(VERSION);
     out.writeByte(role.wireId());
-    out.writeByte(
-        (fromStart ? 1 : 0) | (closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
+    out.writeByte((fromStart ? 1 : 0) | (closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
     out.writeUTF(protocol);
     out.writeUTF(opaqueReason);
     out.writeInt(tries);
@@ -601,7 +613,8 @@ public final class Conversation {
   /**
    * Into a fresh conversation made with the same facts.
    *
-   * @throws IOException when the stored state is of another version, or of a protocol that this version does not know
+   * @throws IOException when the stored state is of another version, or of a protocol that this
+   *     version does not know
    */
   public void load(DataInput in) throws IOException {
     int version = in.readByte();

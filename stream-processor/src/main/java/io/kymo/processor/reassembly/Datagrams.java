@@ -13,10 +13,14 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
-/** Decodes datagrams: each is its own input. Those whose request has not been reported yet wait for it, few and not for long. */
+/**
+ * Decodes datagrams: each is its own input. Those whose request has not been reported yet wait for
+ * it, few and not for long.
+ */
 final class Datagrams {
   private static final int MOST_WAITING = 16;
-  private static final int HASHED_BYTES = 64; // both ends capture at least as many, or the whole datagram
+  private static final int HASHED_BYTES =
+      64; // both ends capture at least as many, or the whole datagram
 
   private record Waiting(byte[] payload, long length, long time, long position) {}
 
@@ -66,7 +70,8 @@ final class Datagrams {
     for (int n = waiting.size(); n > 0 && stop == null; n--) {
       Waiting w = waiting.pollFirst();
       byte[] p = w.payload;
-      if (!decode(lane, Side.SERVER, parser, session, w.time, w.position, w.length, p, 0, p.length)) {
+      if (!decode(
+          lane, Side.SERVER, parser, session, w.time, w.position, w.length, p, 0, p.length)) {
         waiting.addLast(w);
       }
     }

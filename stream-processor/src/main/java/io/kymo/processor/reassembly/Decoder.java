@@ -10,10 +10,11 @@ import io.kymo.protocol.Session;
 import io.kymo.protocol.Side;
 
 /**
- * Drives one parser over the two lanes of a stream. Each step takes the lane whose first byte was seen earlier: times follow cause
- * and effect, so a response is not decoded before its request, nor a request before the response that it reacts to. A lane that can
- * not go on is left until new bytes come to it or the other one has moved. Every step but the last consumes at least one byte, or
- * ends something that can end only once.
+ * Drives one parser over the two lanes of a stream. Each step takes the lane whose first byte was
+ * seen earlier: times follow cause and effect, so a response is not decoded before its request, nor
+ * a request before the response that it reacts to. A lane that can not go on is left until new
+ * bytes come to it or the other one has moved. Every step but the last consumes at least one byte,
+ * or ends something that can end only once.
  */
 final class Decoder {
   private final Reassembly shared;
@@ -24,7 +25,9 @@ final class Decoder {
   private final Parser parser;
   private final Session session;
 
-  /** Set when parsing must stop: the reason; empty: the protocol changes to one that is not known. */
+  /**
+   * Set when parsing must stop: the reason; empty: the protocol changes to one that is not known.
+   */
   private String stop;
 
   Decoder(
@@ -55,7 +58,8 @@ final class Decoder {
   /**
    * Decodes what can be decoded.
    *
-   * @return null to go on, else the reason to stop; empty when the connection now speaks something else, to be recognised
+   * @return null to go on, else the reason to stop; empty when the connection now speaks something
+   *     else, to be recognised
    */
   String run() {
     client.blocked = false;
@@ -253,7 +257,10 @@ final class Decoder {
     return false;
   }
 
-  /** The rest of this unit was not captured: what is there makes a message, or none, and the rest of the burst belongs to it. */
+  /**
+   * The rest of this unit was not captured: what is there makes a message, or none, and the rest of
+   * the burst belongs to it.
+   */
   private void cut(Lane lane, Input in) {
     Message message = lane.part.message();
     boolean usable = parser.truncated(in, side(lane), session, message) && message.begun();
@@ -317,7 +324,8 @@ final class Decoder {
 
   private void malformed(Lane lane) {
     lane.forgetMessage();
-    // while a place to begin is searched, each segment counts once, however often the search fails in it
+    // while a place to begin is searched, each segment counts once, however often the search fails
+    // in it
     if (!lane.resyncing || lane.malformedTime != lane.window.time()) {
       lane.malformedTime = lane.window.time();
       shared.counters().malformed++;
@@ -358,7 +366,10 @@ final class Decoder {
     }
   }
 
-  /** A response waits for its request, but the next request was sent after the response: it is not the one. */
+  /**
+   * A response waits for its request, but the next request was sent after the response: it is not
+   * the one.
+   */
   private boolean requestCameTooLate() {
     return server.awaiting
         && !client.window.isEmpty()

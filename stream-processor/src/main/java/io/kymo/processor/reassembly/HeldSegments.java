@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Segments of one direction that came before earlier ones, in the order of their positions. Rare, so objects will do. */
+/**
+ * Segments of one direction that came before earlier ones, in the order of their positions. Rare,
+ * so objects will do.
+ */
 final class HeldSegments {
   /**
    * @param position extended to 64 bits
@@ -41,8 +44,11 @@ final class HeldSegments {
     return oldest;
   }
 
-  void add(long position, long length, byte[] from, int offset, int captured, long time, boolean burst) {
-    add(new Held(position, length, Arrays.copyOfRange(from, offset, offset + captured), time, burst));
+  void add(
+      long position, long length, byte[] from, int offset, int captured, long time, boolean burst) {
+    add(
+        new Held(
+            position, length, Arrays.copyOfRange(from, offset, offset + captured), time, burst));
   }
 
   private void add(Held segment) {

@@ -6,7 +6,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** One direction of a conversation: its window, the message being decoded, and where the decoder stands in it. */
+/**
+ * One direction of a conversation: its window, the message being decoded, and where the decoder
+ * stands in it.
+ */
 final class Lane {
   private static final Outcome[] OUTCOMES = Outcome.values();
 
@@ -14,7 +17,9 @@ final class Lane {
   final Window window;
   Part part;
 
-  /** Bytes of the last outcome that are still to be passed over, and that outcome (null when none). */
+  /**
+   * Bytes of the last outcome that are still to be passed over, and that outcome (null when none).
+   */
   long rest;
 
   Outcome restOutcome;

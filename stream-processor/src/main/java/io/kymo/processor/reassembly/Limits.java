@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
  * @param pairingNs how long a request waits for its response
  * @param inFlight requests of one connection that may wait for their responses
  * @param recogniseBytes bytes of both directions after which a protocol must be recognised
- * @param recogniseTries bursts of an already open connection that are looked at before it counts as unrecognised
+ * @param recogniseTries bursts of an already open connection that are looked at before it counts as
+ *     unrecognised
  * @param steps decode steps of one call; what is left goes on with the next call
  */
 public record Limits(

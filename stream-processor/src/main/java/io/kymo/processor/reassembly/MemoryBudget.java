@@ -1,8 +1,9 @@
 package io.kymo.processor.reassembly;
 
 /**
- * Bounds the memory of all conversations of a task together: when it is exceeded, those that were not touched for longest become
- * opaque. A list of conversations in the order of their last touch, linked through themselves.
+ * Bounds the memory of all conversations of a task together: when it is exceeded, those that were
+ * not touched for longest become opaque. A list of conversations in the order of their last touch,
+ * linked through themselves.
  */
 final class MemoryBudget {
   private final long limit;

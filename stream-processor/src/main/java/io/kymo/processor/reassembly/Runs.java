@@ -5,7 +5,10 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** What lies in a window, front to back: runs of bytes that came together, with their time. A queue in plain arrays. */
+/**
+ * What lies in a window, front to back: runs of bytes that came together, with their time. A queue
+ * in plain arrays.
+ */
 final class Runs {
   /** Captured bytes. */
   static final byte DATA = 0;

@@ -58,7 +58,14 @@ final class Window {
    * @param length true length
    * @param captured how many of them are at {@code offset} of {@code payload}
    */
-  void insert(long time, long position, int length, byte[] payload, int offset, int captured, boolean burst) {
+  void insert(
+      long time,
+      long position,
+      int length,
+      byte[] payload,
+      int offset,
+      int captured,
+      boolean burst) {
     accounting.received(length);
     startAt(position);
     lastTime = Math.max(lastTime, time);
@@ -169,7 +176,10 @@ final class Window {
     return length;
   }
 
-  /** Bytes that have not come, when the direction ends at {@code end}; not more than 2 GiB are believed. */
+  /**
+   * Bytes that have not come, when the direction ends at {@code end}; not more than 2 GiB are
+   * believed.
+   */
   long missing(long end) {
     return begun ? Math.max(0, (int) end - (int) next) : 0;
   }
@@ -270,7 +280,10 @@ final class Window {
     return bytes.length + held.bytes();
   }
 
-  /** Consumes {@code count} bytes, at most {@link #size()}: captured ones count as decoded or as skipped. */
+  /**
+   * Consumes {@code count} bytes, at most {@link #size()}: captured ones count as decoded or as
+   * skipped.
+   */
   void consume(long count, boolean decoded) {
     for (long left = count; left > 0; ) {
       long n = Math.min(left, runs.length(0));

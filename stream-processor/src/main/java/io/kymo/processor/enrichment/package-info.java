@@ -1,2 +1,0 @@
-/** Who stood at the two ends of an exchange: names for addresses. */
-package io.kymo.processor.enrichment;

@@ -1,2 +1,0 @@
-/** The process: arguments in, health and metrics out. */
-package io.kymo.processor.main;

@@ -1,2 +1,0 @@
-/** What the stream-processor counts, in one enum, and how it is shown. */
-package io.kymo.processor.metrics;
