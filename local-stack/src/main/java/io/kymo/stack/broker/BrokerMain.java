@@ -96,6 +96,9 @@ public final class BrokerMain {
     p.setProperty("auto.create.topics.enable", "false");
     p.setProperty("message.max.bytes", String.valueOf(8 << 20));
     p.setProperty("replica.fetch.max.bytes", String.valueOf(8 << 20));
+    // a killed broker may register again only when its former life has timed out
+    p.setProperty("broker.session.timeout.ms", "2500");
+    p.setProperty("broker.heartbeat.interval.ms", "400");
     p.setProperty("num.network.threads", "2");
     p.setProperty("num.io.threads", "4");
     p.setProperty("log.cleaner.dedupe.buffer.size", String.valueOf(16 << 20));
