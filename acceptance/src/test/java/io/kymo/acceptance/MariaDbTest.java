@@ -1,0 +1,104 @@
+package io.kymo.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kymo.protocol.sql.SqlDialect;
+import io.kymo.protocol.sql.SqlNormaliser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** MariaDB: rows equal the general log, in number and by normalised text. */
+class MariaDbTest {
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() {
+    stack = Stack.get();
+  }
+
+  @AfterAll
+  static void account() {
+    Accounting.holds(stack);
+  }
+
+  @Test
+  void commandLineClientWithErrorsAndLargeResults() throws IOException {
+    Path script = stack.lab.work.resolve("shop.sql");
+    List<String> lines = new ArrayList<>();
+    lines.add("CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(3000));");
+    for (int i = 0; i < 100; i++) {
+      lines.add("INSERT INTO people VALUES (" + i + ", CONCAT('planted-secret', REPEAT('x', 2000)));");
+    }
+    lines.add("SELECT * FROM people;");
+    lines.add("SELECT COUNT(*) FROM people WHERE name LIKE 'planted-secret%';");
+    lines.add("SELECT * FROM no_such_table;");
+    lines.add("INSERT INTO people VALUES (1, 'twice');");
+    lines.add("BEGIN; UPDATE people SET name = 'y' WHERE id < 10; ROLLBACK;");
+    Files.write(script, lines);
+    try (MariaDb server = new MariaDb(stack.lab, 13306)) {
+      server.client("-f", "-e", "source " + script);
+      equalsLog(server);
+      assertThat(stack.count(server.rows("server") + " AND status_code IN ('1146', '1062')")).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"useServerPrepStmts=false,13307", "useServerPrepStmts=true,13308"})
+  void jdbc(String options, int port) {
+    try (MariaDb server = new MariaDb(stack.lab, port)) {
+      stack.lab.onClient(
+          "java", "-Xmx64m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), MariaDbClient.class.getName(), server.jdbcUrl(options));
+      equalsLog(server);
+    }
+  }
+
+  @Test
+  void overUnixSocket() {
+    try (MariaDb server = new MariaDb(stack.lab, 13309)) {
+      stack.lab.on(
+              stack.lab.client,
+              "mariadb", "--no-defaults", "-uapp", "-pplanted-secret", "-S", server.socket(), "-e", "CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2); SELECT * FROM t", "shop")
+          .orFail();
+      for (String side : List.of("server", "client")) {
+        String rows = "protocol = 'mysql' AND observed_at = '" + side + "' AND server_address = '" + server.socket() + "' AND resource = 't'";
+        assertThat(stack.awaitCount(rows, 3)).as(side).isEqualTo(3);
+      }
+    }
+  }
+
+  /** Statements by text; the other commands (login, quit, prepare) by number. */
+  private static void equalsLog(MariaDb server) {
+    List<List<String>> log = server.log();
+    Map<String, Long> expected =
+        log.stream()
+            .filter(l -> l.get(0).equals("Query") || l.get(0).equals("Execute"))
+            .map(l -> l.get(1).getBytes(StandardCharsets.UTF_8))
+            .map(b -> SqlNormaliser.normalise(b, 0, b.length, SqlDialect.MYSQL).text())
+            .collect(Collectors.groupingBy(t -> t, Collectors.counting()));
+    long total = expected.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(total).isPositive();
+    for (String side : List.of("server", "client")) {
+      String statements = server.rows(side) + " AND statement != '' AND operation != 'PREPARE'";
+      assertThat(stack.awaitCount(statements, total)).as(side).isEqualTo(total);
+      Map<String, Long> seen =
+          stack.sql("SELECT statement, count() FROM requests WHERE " + statements + " GROUP BY statement FORMAT TSVRaw").stream()
+              .collect(Collectors.toMap(r -> r.get(0), r -> Long.parseLong(r.get(1))));
+      assertThat(seen).as(side).isEqualTo(expected);
+      long prepared = log.stream().filter(l -> l.get(0).equals("Prepare")).count();
+      assertThat(stack.count(server.rows(side) + " AND operation = 'PREPARE'")).as(side).isEqualTo(prepared);
+    }
+    assertThat(stack.count("server_port = " + server.port + " AND (statement LIKE '%planted-secret%' OR toString(attributes) LIKE '%planted-secret%')"))
+        .isZero();
+  }
+}

@@ -1,0 +1,95 @@
+package io.kymo.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kymo.protocol.sql.SqlDialect;
+import io.kymo.protocol.sql.SqlNormaliser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** PostgreSQL: rows equal the server's log of statements, in number and by normalised text. */
+class PostgresTest {
+  private static Stack stack;
+
+  @BeforeAll
+  static void start() {
+    stack = Stack.get();
+  }
+
+  @AfterAll
+  static void account() {
+    Accounting.holds(stack);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"simple,15431", "extended,15432", "prepared,15433"})
+  void pgbench(String mode, int port) {
+    try (Postgres server = new Postgres(stack.lab, port)) {
+      server.pgbench("-i", "-s", "1", "-q", "-I", "dtgp").orFail();
+      server.pgbench("-M", mode, "-c", "8", "-j", "1", "-t", "100", "-n").orFail();
+      equalsLog(server);
+    }
+  }
+
+  @Test
+  void psqlWithErrorsCopyAndTransactions() throws IOException {
+    Path script = stack.lab.work.resolve("script.sql");
+    Files.writeString(
+        script,
+        String.join(
+            "\n",
+            "CREATE TABLE people (id int PRIMARY KEY, name text, born date);",
+            "INSERT INTO people VALUES (1, 'planted-secret', '1970-01-01'), (2, 'b', NULL);",
+            "COPY people FROM STDIN;",
+            "3\tcarol\t1980-02-02",
+            "4\tdave\t\\N",
+            "\\.",
+            "COPY people TO STDOUT;",
+            "SELECT count(*) FROM people WHERE name LIKE 'planted-secret%';",
+            "SELECT * FROM no_such_table;",
+            "SELECT 1/0;",
+            "BEGIN; SAVEPOINT a; INSERT INTO people VALUES (1, 'double', NULL);",
+            "ROLLBACK;",
+            "SELECT repeat('x', 3000) FROM generate_series(1, 200);",
+            "LISTEN news; NOTIFY news, 'hello';"));
+    try (Postgres server = new Postgres(stack.lab, 15434)) {
+      server.psql("-q", "-f", script.toString());
+      server.psql("-q", "-c", "SELECT 'a' AS first; SELECT 'b' AS second");
+      equalsLog(server);
+      List<List<String>> errors =
+          stack.sql("SELECT status_code FROM requests WHERE " + server.rows("server") + " AND error_type != '' ORDER BY time");
+      assertThat(errors.stream().map(r -> r.get(0)).toList()).isEqualTo(server.errors());
+      assertThat(stack.count("server_port = 15434 AND (statement LIKE '%planted-secret%' OR toString(attributes) LIKE '%planted-secret%')"))
+          .isZero();
+    }
+  }
+
+  private static void equalsLog(Postgres server) {
+    List<String> log = server.statements();
+    assertThat(log).isNotEmpty();
+    for (String side : List.of("server", "client")) {
+      assertThat(stack.awaitCount(server.rows(side), log.size())).as(side).isEqualTo(log.size());
+      Map<String, Long> seen =
+          stack.sql("SELECT statement, count() FROM requests WHERE " + server.rows(side) + " GROUP BY statement FORMAT TSVRaw").stream()
+              .collect(Collectors.toMap(r -> r.get(0), r -> Long.parseLong(r.get(1))));
+      assertThat(seen).as(side).isEqualTo(normalised(log));
+    }
+  }
+
+  private static Map<String, Long> normalised(List<String> log) {
+    return log.stream()
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .map(b -> SqlNormaliser.normalise(b, 0, b.length, SqlDialect.POSTGRESQL).text())
+        .collect(Collectors.groupingBy(t -> t, Collectors.counting()));
+  }
+}
