@@ -15,7 +15,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** dnsmasq under dig and dnsperf, over UDP and TCP, IPv4 and IPv6: rows equal its log of queries. */
+/**
+ * dnsmasq under dig and dnsperf, over UDP and TCP, IPv4 and IPv6: rows equal its log of queries.
+ */
 class DnsTest {
   private static final int PORT = 15353;
   private static final Pattern QUERY = Pattern.compile(".* query\\[(\\w+)] (\\S+) from .*");
@@ -38,9 +40,20 @@ class DnsTest {
     Process server =
         stack.lab.startOnServer(
             "dnsmasq",
-            "dnsmasq", "--no-daemon", "--no-resolv", "--no-hosts", "--port=" + PORT, "--user=root", "--log-queries", "--log-facility=" + log,
-            "--pid-file=" + dir.resolve("pid"), "--local=/test/", "--address=/known.test/10.9.8.7", "--address=/known.test/fd00::7",
-            "--txt-record=text.test,some text", "--cname=alias.test,known.test");
+            "dnsmasq",
+            "--no-daemon",
+            "--no-resolv",
+            "--no-hosts",
+            "--port=" + PORT,
+            "--user=root",
+            "--log-queries",
+            "--log-facility=" + log,
+            "--pid-file=" + dir.resolve("pid"),
+            "--local=/test/",
+            "--address=/known.test/10.9.8.7",
+            "--address=/known.test/fd00::7",
+            "--txt-record=text.test,some text",
+            "--cname=alias.test,known.test");
     try {
       Await.that("dnsmasq answers", () -> dig("+short", "ready.test").exit() == 0);
       for (String type : List.of("A", "AAAA", "TXT", "MX")) {
@@ -48,7 +61,10 @@ class DnsTest {
         dig("text.test", type).orFail();
         dig("missing.test", type).orFail();
         dig("+tcp", "known.test", type).orFail();
-        stack.lab.on(stack.lab.client, "dig", "@" + Lab.SERVER6, "-p", "" + PORT, "known.test", type).orFail();
+        stack
+            .lab
+            .on(stack.lab.client, "dig", "@" + Lab.SERVER6, "-p", "" + PORT, "known.test", type)
+            .orFail();
       }
       Path names = stack.lab.work.resolve("names.txt");
       List<String> lines = new ArrayList<>();
@@ -56,7 +72,20 @@ class DnsTest {
         lines.add("host" + i + ".known.test A");
       }
       Files.write(names, lines);
-      stack.lab.onClient("dnsperf", "-s", Lab.SERVER4, "-p", "" + PORT, "-d", names.toString(), "-n", "4", "-c", "2", "-q", "50");
+      stack.lab.onClient(
+          "dnsperf",
+          "-s",
+          Lab.SERVER4,
+          "-p",
+          "" + PORT,
+          "-d",
+          names.toString(),
+          "-n",
+          "4",
+          "-c",
+          "2",
+          "-q",
+          "50");
       Map<String, Long> expected =
           Files.readAllLines(log).stream()
               .map(QUERY::matcher)
@@ -69,18 +98,28 @@ class DnsTest {
         String rows = "protocol = 'dns' AND observed_at = '" + side + "' AND server_port = " + PORT;
         assertThat(stack.awaitCount(rows, total)).as(side).isEqualTo(total);
         Map<String, Long> seen =
-            stack.sql("SELECT concat(operation, ' ', resource), count() FROM requests WHERE " + rows + " GROUP BY 1").stream()
+            stack
+                .sql(
+                    "SELECT concat(operation, ' ', resource), count() FROM requests WHERE "
+                        + rows
+                        + " GROUP BY 1")
+                .stream()
                 .collect(Collectors.toMap(r -> r.get(0), r -> Long.parseLong(r.get(1))));
         assertThat(seen).as(side).isEqualTo(expected);
       }
-      assertThat(stack.count("protocol = 'dns' AND observed_at = 'client' AND status_code = 'NXDOMAIN' AND server_port = " + PORT)).isPositive();
+      assertThat(
+              stack.count(
+                  "protocol = 'dns' AND observed_at = 'client' AND status_code = 'NXDOMAIN' AND server_port = "
+                      + PORT))
+          .isPositive();
     } finally {
       Shell.end(server);
     }
   }
 
   private static Shell.Result dig(String... arguments) {
-    List<String> line = new ArrayList<>(List.of("dig", "@" + Lab.SERVER4, "-p", "" + PORT, "+tries=1"));
+    List<String> line =
+        new ArrayList<>(List.of("dig", "@" + Lab.SERVER4, "-p", "" + PORT, "+tries=1"));
     line.addAll(List.of(arguments));
     return stack.lab.on(stack.lab.client, line.toArray(String[]::new));
   }

@@ -18,16 +18,33 @@ final class MariaDb implements AutoCloseable {
     Path data = dir.resolve("data");
     lab.on(
             lab.server,
-            "mariadb-install-db", "--no-defaults", "--user=mysql", "--datadir=" + data, "--auth-root-authentication-method=normal", "--skip-test-db")
+            "mariadb-install-db",
+            "--no-defaults",
+            "--user=mysql",
+            "--datadir=" + data,
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db")
         .orFail();
     process =
         lab.startOnServer(
             "mariadb-" + port,
-            "mariadbd", "--no-defaults", "--user=mysql", "--datadir=" + data, "--port=" + port, "--bind-address=::", "--socket=" + socket(),
-            "--pid-file=" + dir.resolve("pid"), "--log-output=TABLE", "--general-log=1", "--innodb-flush-log-at-trx-commit=0", "--local-infile=1",
+            "mariadbd",
+            "--no-defaults",
+            "--user=mysql",
+            "--datadir=" + data,
+            "--port=" + port,
+            "--bind-address=::",
+            "--socket=" + socket(),
+            "--pid-file=" + dir.resolve("pid"),
+            "--log-output=TABLE",
+            "--general-log=1",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--local-infile=1",
             "--skip-name-resolve");
     Await.that("MariaDB answers", () -> admin("SELECT 1").exit() == 0);
-    admin("CREATE DATABASE shop; CREATE USER app@'%' IDENTIFIED BY 'planted-secret'; GRANT ALL ON *.* TO app@'%'; TRUNCATE mysql.general_log").orFail();
+    admin(
+            "CREATE DATABASE shop; CREATE USER app@'%' IDENTIFIED BY 'planted-secret'; GRANT ALL ON *.* TO app@'%'; TRUNCATE mysql.general_log")
+        .orFail();
   }
 
   String socket() {
@@ -36,19 +53,36 @@ final class MariaDb implements AutoCloseable {
 
   /** Over the socket, as root: what it asks is left out of {@link #log()}. */
   Shell.Result admin(String sql) {
-    return lab.on(lab.server, "mariadb", "--no-defaults", "-uroot", "-S", socket(), "-N", "-r", "-e", sql);
+    return lab.on(
+        lab.server, "mariadb", "--no-defaults", "-uroot", "-S", socket(), "-N", "-r", "-e", sql);
   }
 
   /** The mariadb client in the client's namespace over TCP, as user app in database shop. */
   Shell.Result client(String... arguments) {
-    List<String> line = new ArrayList<>(List.of("mariadb", "--no-defaults", "-h", Lab.SERVER4, "-P", "" + port, "-uapp", "-pplanted-secret", "--skip-ssl"));
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "mariadb",
+                "--no-defaults",
+                "-h",
+                Lab.SERVER4,
+                "-P",
+                "" + port,
+                "-uapp",
+                "-pplanted-secret",
+                "--skip-ssl"));
     line.addAll(List.of(arguments));
     line.add("shop");
     return lab.on(lab.client, line.toArray(String[]::new));
   }
 
   String jdbcUrl(String options) {
-    return "jdbc:mariadb://" + Lab.SERVER4 + ":" + port + "/shop?user=app&password=planted-secret&allowMultiQueries=true&" + options;
+    return "jdbc:mariadb://"
+        + Lab.SERVER4
+        + ":"
+        + port
+        + "/shop?user=app&password=planted-secret&allowMultiQueries=true&"
+        + options;
   }
 
   /** Lines of the general log by users other than root: command type and text. */

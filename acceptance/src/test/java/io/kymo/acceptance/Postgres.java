@@ -26,14 +26,29 @@ final class Postgres implements AutoCloseable {
     this.dir = lab.directory("postgres-" + port);
     this.bin = newestBin();
     Path data = dir.resolve("data");
-    asPostgres(bin.resolve("initdb").toString(), "-D", data.toString(), "-A", "trust", "-U", "postgres", "-N").orFail();
+    asPostgres(
+            bin.resolve("initdb").toString(),
+            "-D",
+            data.toString(),
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-N")
+        .orFail();
     try {
-      Files.writeString(data.resolve("pg_hba.conf"), "local all all trust\nhost all all 0.0.0.0/0 trust\nhost all all ::/0 trust\n");
+      Files.writeString(
+          data.resolve("pg_hba.conf"),
+          "local all all trust\nhost all all 0.0.0.0/0 trust\nhost all all ::/0 trust\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
-    command.addAll(List.of(bin.resolve("postgres").toString(), "-D", data.toString(), "-p", String.valueOf(port)));
+    List<String> command =
+        new ArrayList<>(
+            List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+    command.addAll(
+        List.of(
+            bin.resolve("postgres").toString(), "-D", data.toString(), "-p", String.valueOf(port)));
     for (String setting :
         List.of(
             "listen_addresses=*",
@@ -51,7 +66,9 @@ final class Postgres implements AutoCloseable {
       command.add(setting);
     }
     process = lab.startOnServer("postgres-" + port, command.toArray(String[]::new));
-    Await.that("PostgreSQL answers", () -> lab.on(lab.server, "pg_isready", "-h", dir.toString(), "-p", "" + port).exit() == 0);
+    Await.that(
+        "PostgreSQL answers",
+        () -> lab.on(lab.server, "pg_isready", "-h", dir.toString(), "-p", "" + port).exit() == 0);
   }
 
   private static Path newestBin() {
@@ -63,7 +80,9 @@ final class Postgres implements AutoCloseable {
   }
 
   private Shell.Result asPostgres(String... command) {
-    List<String> line = new ArrayList<>(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+    List<String> line =
+        new ArrayList<>(
+            List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
     line.addAll(List.of(command));
     return Shell.run(line, java.util.Map.of(), dir);
   }
@@ -78,13 +97,17 @@ final class Postgres implements AutoCloseable {
   }
 
   private Shell.Result client(String program, String... arguments) {
-    List<String> line = new ArrayList<>(List.of(program, "-h", Lab.SERVER4, "-p", "" + port, "-U", "postgres"));
+    List<String> line =
+        new ArrayList<>(List.of(program, "-h", Lab.SERVER4, "-p", "" + port, "-U", "postgres"));
     line.addAll(List.of(arguments));
     line.add("postgres");
     return lab.on(lab.client, line.toArray(String[]::new));
   }
 
-  /** Texts of all statements that the server executed, of simple queries and of executed prepared ones. */
+  /**
+   * Texts of all statements that the server executed, of simple queries and of executed prepared
+   * ones.
+   */
   List<String> statements() {
     List<String> texts = new ArrayList<>();
     try (Stream<String> lines = Files.lines(dir.resolve("log/postgres.json"))) {
@@ -120,7 +143,11 @@ final class Postgres implements AutoCloseable {
 
   /** Rows of executed statements: without logins and what is not a statement. */
   String rows(String side) {
-    return "observed_at = '" + side + "' AND server_port = " + port + " AND protocol = 'postgresql' AND operation NOT IN ('CONNECT', 'CANCEL')";
+    return "observed_at = '"
+        + side
+        + "' AND server_port = "
+        + port
+        + " AND protocol = 'postgresql' AND operation NOT IN ('CONNECT', 'CANCEL')";
   }
 
   @Override

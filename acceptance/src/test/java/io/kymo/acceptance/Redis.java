@@ -19,15 +19,26 @@ final class Redis implements AutoCloseable {
         lab.startOnServer(
             "redis-" + port,
             "redis-server",
-            "--port", "" + port,
-            "--bind", "0.0.0.0", "::",
-            "--protected-mode", "no",
-            "--unixsocket", socket(),
-            "--unixsocketperm", "777",
-            "--save", "",
-            "--dir", dir.toString());
-    Await.that("Redis answers", () -> lab.on(lab.server, "redis-cli", "-s", socket(), "ping").output().contains("PONG"));
-    // what was asked until here does not count: neither in Redis's statistics nor, by time, in the rows
+            "--port",
+            "" + port,
+            "--bind",
+            "0.0.0.0",
+            "::",
+            "--protected-mode",
+            "no",
+            "--unixsocket",
+            socket(),
+            "--unixsocketperm",
+            "777",
+            "--save",
+            "",
+            "--dir",
+            dir.toString());
+    Await.that(
+        "Redis answers",
+        () -> lab.on(lab.server, "redis-cli", "-s", socket(), "ping").output().contains("PONG"));
+    // what was asked until here does not count: neither in Redis's statistics nor, by time, in the
+    // rows
     lab.on(lab.server, "redis-cli", "-s", socket(), "config", "resetstat");
   }
 
@@ -38,7 +49,11 @@ final class Redis implements AutoCloseable {
   /** Calls by command in lower case, subcommands behind a bar, as INFO commandstats counts them. */
   Map<String, Long> commandStats() {
     Map<String, Long> calls = new TreeMap<>();
-    for (String line : lab.on(lab.server, "redis-cli", "-s", socket(), "info", "commandstats").orFail().output().split("\r?\n")) {
+    for (String line :
+        lab.on(lab.server, "redis-cli", "-s", socket(), "info", "commandstats")
+            .orFail()
+            .output()
+            .split("\r?\n")) {
       if (line.startsWith("cmdstat_")) {
         calls.put(
             line.substring("cmdstat_".length(), line.indexOf(':')),

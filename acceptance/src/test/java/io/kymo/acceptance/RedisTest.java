@@ -31,8 +31,20 @@ class RedisTest {
   void benchmark(int pipeline, int port, int requests) {
     try (Redis redis = new Redis(stack.lab, port)) {
       stack.lab.onClient(
-          "redis-benchmark", "-h", Lab.SERVER4, "-p", "" + port, "-c", "50", "-P", "" + pipeline, "-n", "" + requests,
-          "-t", "set,get,lpush,lrange_100", "-q");
+          "redis-benchmark",
+          "-h",
+          Lab.SERVER4,
+          "-p",
+          "" + port,
+          "-c",
+          "50",
+          "-P",
+          "" + pipeline,
+          "-n",
+          "" + requests,
+          "-t",
+          "set,get,lpush,lrange_100",
+          "-q");
       Map<String, Long> stats = redis.commandStats();
       for (String side : List.of("server", "client")) {
         equalsStats(stats, side, "server_port = " + port);
@@ -43,15 +55,36 @@ class RedisTest {
   @Test
   void overIpv6AndUnixSocket() {
     try (Redis redis = new Redis(stack.lab, 16381)) {
-      stack.lab.onClient("redis-benchmark", "-h", Lab.SERVER6, "-p", "16381", "-c", "5", "-n", "2000", "-t", "set,get", "-q");
+      stack.lab.onClient(
+          "redis-benchmark",
+          "-h",
+          Lab.SERVER6,
+          "-p",
+          "16381",
+          "-c",
+          "5",
+          "-n",
+          "2000",
+          "-t",
+          "set,get",
+          "-q");
       Map<String, Long> before = redis.commandStats();
       equalsStats(before, "server", "server_port = 16381");
       equalsStats(before, "client", "server_port = 16381");
-      stack.lab.onClient("redis-benchmark", "-s", redis.socket(), "-c", "5", "-n", "2000", "-t", "set,get", "-q");
+      stack.lab.onClient(
+          "redis-benchmark", "-s", redis.socket(), "-c", "5", "-n", "2000", "-t", "set,get", "-q");
       Map<String, Long> after = redis.commandStats();
-      Map<String, Long> expected = Map.of("set", after.get("set") - before.get("set"), "get", after.get("get") - before.get("get"));
+      Map<String, Long> expected =
+          Map.of(
+              "set",
+              after.get("set") - before.get("set"),
+              "get",
+              after.get("get") - before.get("get"));
       for (String side : List.of("server", "client")) {
-        equalsStats(expected, side, "server_address = '" + redis.socket() + "' AND operation IN ('SET', 'GET')");
+        equalsStats(
+            expected,
+            side,
+            "server_address = '" + redis.socket() + "' AND operation IN ('SET', 'GET')");
       }
     }
   }
@@ -60,15 +93,34 @@ class RedisTest {
   void errorsTransactionsAndSecrets() {
     try (Redis redis = new Redis(stack.lab, 16382)) {
       String[] commands = {
-        "set k planted-secret", "incr k", "lpush k x", "multi", "set a 1", "incr a", "exec", "hset h f planted-secret", "hgetall h", "nonsense", "auth planted-secret"
+        "set k planted-secret",
+        "incr k",
+        "lpush k x",
+        "multi",
+        "set a 1",
+        "incr a",
+        "exec",
+        "hset h f planted-secret",
+        "hgetall h",
+        "nonsense",
+        "auth planted-secret"
       };
-      stack.lab.onClient("bash", "-c", "printf '%s\\n' " + quoted(commands) + " | redis-cli -h " + Lab.SERVER4 + " -p 16382");
+      stack.lab.onClient(
+          "bash",
+          "-c",
+          "printf '%s\\n' " + quoted(commands) + " | redis-cli -h " + Lab.SERVER4 + " -p 16382");
       String rows = "observed_at = 'server' AND server_port = 16382";
       assertThat(stack.awaitCount(rows, commands.length)).isEqualTo(commands.length);
-      assertThat(stack.sql("SELECT operation, error_type FROM requests WHERE " + rows + " AND status = 'client_error' ORDER BY time"))
+      assertThat(
+              stack.sql(
+                  "SELECT operation, error_type FROM requests WHERE "
+                      + rows
+                      + " AND status = 'client_error' ORDER BY time"))
           .extracting(r -> r.get(0).toUpperCase(Locale.ROOT))
           .containsExactly("INCR", "LPUSH", "NONSENSE", "AUTH");
-      assertThat(stack.count("server_port = 16382 AND (statement LIKE '%planted-secret%' OR toString(attributes) LIKE '%planted-secret%')"))
+      assertThat(
+              stack.count(
+                  "server_port = 16382 AND (statement LIKE '%planted-secret%' OR toString(attributes) LIKE '%planted-secret%')"))
           .isZero();
     }
   }
@@ -84,16 +136,19 @@ class RedisTest {
   private static void equalsStats(Map<String, Long> stats, String side, String where) {
     Map<String, Long> expected = new TreeMap<>();
     // redis-cli asked these over the socket, outside of what is looked at here
-    stats.forEach((command, calls) -> {
-      if (!command.startsWith("info") && !command.startsWith("config|resetstat")) {
-        expected.put(command.replace('|', ' ').toUpperCase(Locale.ROOT), calls);
-      }
-    });
+    stats.forEach(
+        (command, calls) -> {
+          if (!command.startsWith("info") && !command.startsWith("config|resetstat")) {
+            expected.put(command.replace('|', ' ').toUpperCase(Locale.ROOT), calls);
+          }
+        });
     String rows = "observed_at = '" + side + "' AND " + where;
     long total = expected.values().stream().mapToLong(Long::longValue).sum();
     assertThat(stack.awaitCount(rows, total)).as("%s %s", side, where).isEqualTo(total);
     Map<String, Long> seen = new TreeMap<>();
-    stack.sql("SELECT operation, count() FROM requests WHERE " + rows + " GROUP BY operation").forEach(r -> seen.put(r.get(0), Long.parseLong(r.get(1))));
+    stack
+        .sql("SELECT operation, count() FROM requests WHERE " + rows + " GROUP BY operation")
+        .forEach(r -> seen.put(r.get(0), Long.parseLong(r.get(1))));
     assertThat(seen).as("%s %s", side, where).isEqualTo(expected);
   }
 }

@@ -10,7 +10,10 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Connections that were there before, collectors that come back, processors that die: what is lost is known, and nothing is doubled. */
+/**
+ * Connections that were there before, collectors that come back, processors that die: what is lost
+ * is known, and nothing is doubled.
+ */
 class ResilienceTest {
   private static Stack stack;
 
@@ -19,7 +22,10 @@ class ResilienceTest {
     stack = Stack.get();
   }
 
-  /** A client that sends {@code GET /users/N} one after the other over one connection, N counting up, until its file of the same name vanishes. */
+  /**
+   * A client that sends {@code GET /users/N} one after the other over one connection, N counting
+   * up, until its file of the same name vanishes.
+   */
   private static Process patientClient(Path go, Nginx nginx, int pauseMs) throws IOException {
     Files.createFile(go);
     Path script = stack.lab.work.resolve(go.getFileName() + ".sh");
@@ -93,7 +99,14 @@ class ResilienceTest {
   void streamProcessorKilledTenTimesUnderLoad() {
     try (Nginx nginx = new Nginx(stack.lab, 18091)) {
       Random random = new Random(20261121);
-      Process load = stack.lab.startOnClient("wrk-kill", "bash", "-c", "for i in $(seq 600); do wrk -t 1 -c 4 -d 1s " + nginx.url("/users/1") + "; sleep 0.2; [ -e stop ] && break; done");
+      Process load =
+          stack.lab.startOnClient(
+              "wrk-kill",
+              "bash",
+              "-c",
+              "for i in $(seq 600); do wrk -t 1 -c 4 -d 1s "
+                  + nginx.url("/users/1")
+                  + "; sleep 0.2; [ -e stop ] && break; done");
       try {
         for (int i = 0; i < 10; i++) {
           Stack.pause(500 + random.nextInt(2_000));
@@ -104,13 +117,18 @@ class ResilienceTest {
         load.waitFor();
         List<List<String>> log = nginx.accessLog();
         for (String side : List.of("server")) {
-          assertThat(stack.awaitCount(nginx.rows(side), log.size())).as("%s after ten kills", side).isEqualTo(log.size());
+          assertThat(stack.awaitCount(nginx.rows(side), log.size()))
+              .as("%s after ten kills", side)
+              .isEqualTo(log.size());
         }
         assertThat(
-                stack.sql("SELECT exchange_id, observed_at, count() FROM requests WHERE server_port = 18091 GROUP BY 1, 2 HAVING count() > 1 LIMIT 5"))
+                stack.sql(
+                    "SELECT exchange_id, observed_at, count() FROM requests WHERE server_port = 18091 GROUP BY 1, 2 HAVING count() > 1 LIMIT 5"))
             .as("doubled")
             .isEmpty();
-        assertThat(stack.sql("SELECT kafka_partition, kafka_offset, count() FROM requests GROUP BY 1, 2 HAVING count() > 1 LIMIT 5"))
+        assertThat(
+                stack.sql(
+                    "SELECT kafka_partition, kafka_offset, count() FROM requests GROUP BY 1, 2 HAVING count() > 1 LIMIT 5"))
             .as("doubled offsets")
             .isEmpty();
       } catch (IOException e) {
