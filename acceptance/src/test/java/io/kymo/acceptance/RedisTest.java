@@ -108,8 +108,8 @@ class RedisTest {
       stack.lab.onClient(
           "bash",
           "-c",
-          "printf '%s\\n' " + quoted(commands) + " | redis-cli -h " + Lab.SERVER4 + " -p 16382");
-      String rows = "observed_at = 'server' AND server_port = 16382";
+          "printf '%s\\n' " + quoted(commands) + " | redis-cli -h " + Lab.SERVER4 + " -p " + redis.port);
+      String rows = "observed_at = 'server' AND server_port = " + redis.port;
       assertThat(stack.awaitCount(rows, commands.length)).isEqualTo(commands.length);
       assertThat(
               stack.sql(
