@@ -1,5 +1,6 @@
 package io.kymo.protocol;
 
+import io.kymo.protocol.dns.DnsParser;
 import io.kymo.protocol.http.HttpParser;
 import io.kymo.protocol.mysql.MysqlParser;
 import io.kymo.protocol.redis.RedisParser;
@@ -12,7 +13,8 @@ import java.util.function.Function;
 public enum Protocol {
   HTTP("http", HttpParser::new),
   MYSQL("mysql", MysqlParser::new),
-  REDIS("redis", RedisParser::new);
+  REDIS("redis", RedisParser::new),
+  DNS("dns", DnsParser::new);
 
   private static final Protocol[] ALL = values();
 

@@ -47,6 +47,9 @@ public final class HttpParser implements Parser {
 
   @Override
   public Verdict recognise(Input client, Input server, Flow flow) {
+    if (!flow.transport().stream()) {
+      return Verdict.NO; // SSDP
+    }
     Verdict response =
         server.length() == 0 ? Verdict.MAYBE : StartLine.status(server, blankLines(server));
     if (client.length() == 0) {

@@ -27,6 +27,9 @@ public final class RedisParser implements Parser {
 
   @Override
   public Verdict recognise(Input client, Input server, Flow flow) {
+    if (!flow.transport().stream()) {
+      return Verdict.NO;
+    }
     return Recognition.of(client, server, flow);
   }
 
