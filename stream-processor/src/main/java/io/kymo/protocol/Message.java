@@ -36,6 +36,9 @@ public final class Message {
   private String traceId = "";
   private String spanId = "";
   private boolean truncated;
+  private boolean unreported;
+  private int skippedRequests;
+  private long moreRequestBytes;
   private final Map<String, String> attributes = new LinkedHashMap<>();
 
   public void clear() {
@@ -50,6 +53,9 @@ public final class Message {
     traceId = "";
     spanId = "";
     truncated = false;
+    unreported = false;
+    skippedRequests = 0;
+    moreRequestBytes = 0;
     attributes.clear();
   }
 
@@ -152,6 +158,42 @@ public final class Message {
     return truncated;
   }
 
+  /**
+   * For a response: the exchange makes no row. For housekeeping that went well and that no user would
+   * call a request (PostgreSQL's Parse without Execute).
+   */
+  public void markUnreported() {
+    this.unreported = true;
+  }
+
+  public boolean unreported() {
+    return unreported;
+  }
+
+  /**
+   * For a response in order: the {@code count} requests that follow its own get none and make no
+   * rows. The server passed over them (PostgreSQL, from an error to the next Sync).
+   */
+  public void skipsRequests(int count) {
+    this.skippedRequests = count;
+  }
+
+  public int skippedRequests() {
+    return skippedRequests;
+  }
+
+  /**
+   * For a response: bytes of the request's side that belong to the exchange but came after the
+   * request's message (an upload that the server asked for).
+   */
+  public void moreRequestBytes(long bytes) {
+    this.moreRequestBytes = bytes;
+  }
+
+  public long moreRequestBytes() {
+    return moreRequestBytes;
+  }
+
   /** Sets an attribute by OpenTelemetry's exact key; null or empty values are left out. */
   public void attribute(String key, String value) {
     if (value != null && !value.isEmpty()) {
@@ -174,7 +216,9 @@ public final class Message {
     out.writeUTF(cut(errorType));
     out.writeUTF(traceId);
     out.writeUTF(spanId);
-    out.writeBoolean(truncated);
+    out.writeByte((truncated ? 1 : 0) | (unreported ? 2 : 0));
+    out.writeInt(skippedRequests);
+    out.writeLong(moreRequestBytes);
     out.writeShort(attributes.size());
     for (Map.Entry<String, String> e : attributes.entrySet()) {
       out.writeUTF(e.getKey());
@@ -195,7 +239,11 @@ public final class Message {
     errorType = in.readUTF();
     traceId = in.readUTF();
     spanId = in.readUTF();
-    truncated = in.readBoolean();
+    int flags = in.readByte();
+    truncated = (flags & 1) != 0;
+    unreported = (flags & 2) != 0;
+    skippedRequests = in.readInt();
+    moreRequestBytes = in.readLong();
     for (int n = in.readShort(); n > 0; n--) {
       attributes.put(in.readUTF(), in.readUTF());
     }

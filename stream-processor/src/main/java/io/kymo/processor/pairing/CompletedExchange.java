@@ -102,7 +102,10 @@ public final class CompletedExchange {
   }
 
   public long requestBytes() {
-    return request.side() == Side.SERVER && oneWay() ? 0 : request.bytes();
+    if (request.side() == Side.SERVER && oneWay()) {
+      return 0;
+    }
+    return request.bytes() + (response == null ? 0 : message().moreRequestBytes());
   }
 
   public long responseBytes() {

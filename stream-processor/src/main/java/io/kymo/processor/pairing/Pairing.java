@@ -65,12 +65,26 @@ public final class Pairing {
   }
 
   private void answer(Part request, Part response) {
-    if (!request.reported()) {
+    if (!request.reported() && !response.message().unreported()) {
       exchanges++;
       listener.exchange(completed.wrap(request, response, Ending.ANSWERED, stream));
     }
+    skip(response.message().skippedRequests());
     pool.give(request);
     pool.give(response);
+  }
+
+  /** The server passed over the next {@code count} requests in order. */
+  private void skip(int count) {
+    int left = count;
+    for (Iterator<Part> i = inFlight.iterator(); left > 0 && i.hasNext(); ) {
+      Part request = i.next();
+      if (request.message().correlation() == Message.IN_ORDER) {
+        i.remove();
+        pool.give(request);
+        left--;
+      }
+    }
   }
 
   private void drop(Part response) {
