@@ -108,7 +108,12 @@ class RedisTest {
       stack.lab.onClient(
           "bash",
           "-c",
-          "printf '%s\\n' " + quoted(commands) + " | redis-cli -h " + Lab.SERVER4 + " -p " + redis.port);
+          "printf '%s\\n' "
+              + quoted(commands)
+              + " | redis-cli -h "
+              + Lab.SERVER4
+              + " -p "
+              + redis.port);
       String rows = "observed_at = 'server' AND server_port = " + redis.port;
       assertThat(stack.awaitCount(rows, commands.length)).isEqualTo(commands.length);
       assertThat(

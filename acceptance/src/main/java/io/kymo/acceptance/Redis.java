@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Redis in the server's namespace; its commandstats are the judge. */
-final class Redis implements AutoCloseable {
+public final class Redis implements AutoCloseable {
   private final Lab lab;
   private final Path dir;
   private final Process process;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** MariaDB in the server's namespace; its general log, written into a table, is the judge. */
-final class MariaDb implements AutoCloseable {
+public final class MariaDb implements AutoCloseable {
   private final Lab lab;
   private final Path dir;
   private final Process process;

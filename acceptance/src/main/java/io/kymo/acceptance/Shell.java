@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs commands: to their end with their output, or in the background until closed. */
-final class Shell {
+public final class Shell {
   private static final long LIMIT_S = 300;
 
   /** What a command printed on both streams, and its exit code. */
-  record Result(int exit, String output) {
+  public record Result(int exit, String output) {
     Result orFail() {
       if (exit != 0) {
         throw new AssertionError("exit code " + exit + ": " + output);
@@ -24,7 +24,7 @@ final class Shell {
 
   private Shell() {}
 
-  static Result run(List<String> command, Map<String, String> environment, Path directory) {
+  public static Result run(List<String> command, Map<String, String> environment, Path directory) {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().putAll(environment);
@@ -47,12 +47,12 @@ final class Shell {
     }
   }
 
-  static Result run(String... command) {
+  public static Result run(String... command) {
     return run(List.of(command), Map.of(), null);
   }
 
   /** Starts a process whose output goes to {@code log}. */
-  static Process start(Path log, List<String> command) {
+  public static Process start(Path log, List<String> command) {
     try {
       return new ProcessBuilder(command)
           .redirectErrorStream(true)
@@ -65,7 +65,7 @@ final class Shell {
   }
 
   /** SIGTERM, and SIGKILL when that does not help within ten seconds. */
-  static void end(Process process) {
+  public static void end(Process process) {
     process.destroy();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {

@@ -3,12 +3,12 @@ package io.kymo.acceptance;
 import java.util.function.BooleanSupplier;
 
 /** Waits for servers to come up. */
-final class Await {
+public final class Await {
   private static final long PATIENCE_MS = 30_000;
 
   private Await() {}
 
-  static void that(String what, BooleanSupplier condition) {
+  public static void that(String what, BooleanSupplier condition) {
     long end = System.currentTimeMillis() + PATIENCE_MS;
     while (!condition.getAsBoolean()) {
       if (System.currentTimeMillis() > end) {

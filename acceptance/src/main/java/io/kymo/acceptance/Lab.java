@@ -14,17 +14,17 @@ import java.util.Map;
  * veth pair, with IPv4 and IPv6 addresses and loopback up. Servers and clients of the tests run
  * inside; Kymo sees nothing else.
  */
-final class Lab implements AutoCloseable {
-  static final String CLIENT4 = "10.77.0.1";
-  static final String SERVER4 = "10.77.0.2";
-  static final String CLIENT6 = "fd77::1";
-  static final String SERVER6 = "fd77::2";
+public final class Lab implements AutoCloseable {
+  public static final String CLIENT4 = "10.77.0.1";
+  public static final String SERVER4 = "10.77.0.2";
+  public static final String CLIENT6 = "fd77::1";
+  public static final String SERVER6 = "fd77::2";
 
-  final String client;
-  final String server;
-  final Path work;
+  public final String client;
+  public final String server;
+  public final Path work;
 
-  Lab() {
+  public Lab() {
     long id = ProcessHandle.current().pid();
     client = "kymo-c" + id;
     server = "kymo-s" + id;
@@ -55,37 +55,37 @@ final class Lab implements AutoCloseable {
   }
 
   /** The --only filters that confine Kymo to this lab. */
-  List<String> filters() {
+  public List<String> filters() {
     return List.of("netns:/run/netns/" + client, "netns:/run/netns/" + server);
   }
 
   /**
    * Runs in the client's namespace and returns what it printed, failing on a non-zero exit code.
    */
-  String onClient(String... command) {
+  public String onClient(String... command) {
     return on(client, command).orFail().output();
   }
 
-  Shell.Result on(String namespace, String... command) {
+  public Shell.Result on(String namespace, String... command) {
     return Shell.run(inside(namespace, command), Map.of(), work);
   }
 
-  Process startOnServer(String log, String... command) {
+  public Process startOnServer(String log, String... command) {
     return Shell.start(work.resolve(log + ".log"), inside(server, command));
   }
 
-  Process startOnClient(String log, String... command) {
+  public Process startOnClient(String log, String... command) {
     return Shell.start(work.resolve(log + ".log"), inside(client, command));
   }
 
-  static List<String> inside(String namespace, String... command) {
+  public static List<String> inside(String namespace, String... command) {
     List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     line.addAll(List.of(command));
     return line;
   }
 
   /** A fresh directory that everybody may write: servers drop their privileges. */
-  Path directory(String name) {
+  public Path directory(String name) {
     try {
       Path dir = Files.createDirectories(work.resolve(name));
       Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxrwxrwx"));

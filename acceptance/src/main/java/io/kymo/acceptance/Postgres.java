@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** PostgreSQL in the server's namespace; its log of every statement is the judge. */
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Lab lab;

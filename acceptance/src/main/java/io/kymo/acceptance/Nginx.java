@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** nginx in the server's namespace; its access log is the judge. */
-final class Nginx implements AutoCloseable {
+public final class Nginx implements AutoCloseable {
   private final Lab lab;
   private final Path dir;
   private final Path log;
   private final Process process;
-  final int port;
+  public final int port;
 
-  Nginx(Lab lab, int port) {
+  public Nginx(Lab lab, int port) {
     this.lab = lab;
     this.port = port;
     this.dir = lab.directory("nginx-" + port);
@@ -82,11 +82,11 @@ final class Nginx implements AutoCloseable {
         "}");
   }
 
-  String url(String path) {
+  public String url(String path) {
     return "http://" + Lab.SERVER4 + ":" + port + path;
   }
 
-  String url6(String path) {
+  public String url6(String path) {
     return "http://[" + Lab.SERVER6 + "]:" + port + path;
   }
 
@@ -94,7 +94,7 @@ final class Nginx implements AutoCloseable {
    * Lines of the access log as cells: method, path, status, request time (s), connection, request
    * length, bytes sent.
    */
-  List<List<String>> accessLog() {
+  public List<List<String>> accessLog() {
     try {
       return Files.readAllLines(log).stream().map(line -> List.of(line.split("\t", -1))).toList();
     } catch (IOException e) {
@@ -103,7 +103,7 @@ final class Nginx implements AutoCloseable {
   }
 
   /** The SQL condition for this server's rows, without the probe of its readiness. */
-  String rows(String side) {
+  public String rows(String side) {
     return "observed_at = '"
         + side
         + "' AND server_port = "

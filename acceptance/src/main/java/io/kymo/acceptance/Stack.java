@@ -20,18 +20,18 @@ import java.util.function.Predicate;
  * Kymo itself as a user starts it, by {@code ./kymo up}, confined to the {@link Lab}; one for all
  * tests of the JVM. Its state lives under the lab's directory.
  */
-final class Stack {
+public final class Stack {
   private static final long PATIENCE_MS = 60_000;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
   private static Stack instance;
 
-  final Lab lab;
+  public final Lab lab;
   private final Path root = Path.of(System.getProperty("kymo.root"));
   private final Path home;
 
   /** Lab and stack, started at the first call, ended with the JVM. */
-  static synchronized Stack get() {
+  public static synchronized Stack get() {
     if (instance == null) {
       instance = new Stack(new Lab());
       Runtime.getRuntime().addShutdownHook(new Thread(instance::end));
@@ -45,7 +45,7 @@ final class Stack {
     this.home = lab.directory("kymo");
   }
 
-  void up() {
+  public void up() {
     List<String> arguments = new ArrayList<>(List.of("up"));
     for (String filter : lab.filters()) {
       arguments.add("--only");
@@ -63,7 +63,7 @@ final class Stack {
     lab.close();
   }
 
-  Shell.Result kymo(String... arguments) {
+  public Shell.Result kymo(String... arguments) {
     List<String> command = new ArrayList<>(List.of(root.resolve("kymo").toString()));
     command.addAll(Arrays.asList(arguments));
     return Shell.run(
@@ -73,7 +73,7 @@ final class Stack {
   }
 
   /** State of the launcher: pids and ports. */
-  JsonNode state() {
+  public JsonNode state() {
     try {
       return JSON.readTree(Files.readString(home.resolve("run/stack.json")));
     } catch (IOException e) {
@@ -81,22 +81,22 @@ final class Stack {
     }
   }
 
-  long pid(String process) {
+  public long pid(String process) {
     return state().at("/processes/" + process + "/pid").asLong();
   }
 
-  int port(String purpose) {
+  public int port(String purpose) {
     return state().at("/ports/" + purpose).asInt();
   }
 
   /** SIGKILL, as a crash would. */
-  void kill(String process) {
+  public void kill(String process) {
     ProcessHandle handle = ProcessHandle.of(pid(process)).orElseThrow();
     handle.destroyForcibly();
     handle.onExit().join();
   }
 
-  String log(String process) {
+  public String log(String process) {
     try {
       return Files.readString(home.resolve("log/" + process + ".log"));
     } catch (IOException e) {
@@ -105,7 +105,7 @@ final class Stack {
   }
 
   /** Rows of cells; fails with ClickHouse's error. */
-  List<List<String>> sql(String query) {
+  public List<List<String>> sql(String query) {
     String body =
         http(
             "http://127.0.0.1:"
@@ -115,16 +115,16 @@ final class Stack {
     return body.lines().map(line -> List.of(line.split("\t", -1))).toList();
   }
 
-  long count(String where) {
+  public long count(String where) {
     return Long.parseLong(sql("SELECT count() FROM requests WHERE " + where).get(0).get(0));
   }
 
   /** The endpoint of a process, e.g. {@code accounting}. */
-  String endpoint(String purpose, String path) {
+  public String endpoint(String purpose, String path) {
     return http("http://127.0.0.1:" + port(purpose) + "/" + path, null);
   }
 
-  JsonNode json(String purpose, String path) {
+  public JsonNode json(String purpose, String path) {
     try {
       return JSON.readTree(endpoint(purpose, path));
     } catch (IOException e) {
@@ -156,7 +156,7 @@ final class Stack {
    * Asks until the rows are as wanted, or for a minute; returns the last answer either way: assert
    * on it.
    */
-  List<List<String>> await(String query, Predicate<List<List<String>>> wanted) {
+  public List<List<String>> await(String query, Predicate<List<List<String>>> wanted) {
     long end = System.currentTimeMillis() + PATIENCE_MS;
     while (true) {
       List<List<String>> rows = sql(query);
@@ -171,7 +171,7 @@ final class Stack {
    * Waits until the number of matching rows is {@code wanted} and stays so for a moment; returns
    * what it found.
    */
-  long awaitCount(String where, long wanted) {
+  public long awaitCount(String where, long wanted) {
     await(
         "SELECT count() FROM requests WHERE " + where,
         rows -> Long.parseLong(rows.get(0).get(0)) >= wanted);
@@ -179,7 +179,7 @@ final class Stack {
     return count(where);
   }
 
-  static void pause(long ms) {
+  public static void pause(long ms) {
     try {
       Thread.sleep(ms);
     } catch (InterruptedException e) {
