@@ -186,6 +186,7 @@ enum kymo_filter {
 	KYMO_FILTER_COMM = 8,
 	KYMO_FILTER_PORT = 16,
 	KYMO_FILTER_EXCLUDED_PORT = 32,
+	KYMO_FILTER_EXCLUDED_PID = 64,
 };
 
 /* Value of map `ports`. */

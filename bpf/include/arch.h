@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What differs between processors: numbers of system calls, registers of their arguments. */
+#ifndef KYMO_ARCH_H
+#define KYMO_ARCH_H
+
+#include <linux/types.h>
+#include "wire.h"
+
+/* Calls that carry data go by their enum kymo_source; these are the others. */
+enum kymo_call {
+	CALL_CONNECT = 32,
+	CALL_ACCEPT = 33,
+	CALL_SOCKET = 34,
+	CALL_SOCKETPAIR = 35,
+	CALL_SHUTDOWN = 36,
+	CALL_CLOSE = 37,
+	CALL_DUP = 38, /* dup2 and dup3 close the descriptor that they replace */
+	CALL_CLOSE_RANGE = 39,
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define KYMO_SYSCALLS 512
+/* arch/x86/entry/syscalls/syscall_64.tbl */
+static const __u8 kymo_calls[KYMO_SYSCALLS] = {
+	[0] = KYMO_SOURCE_READ,
+	[1] = KYMO_SOURCE_WRITE,
+	[3] = CALL_CLOSE,
+	[19] = KYMO_SOURCE_READV,
+	[20] = KYMO_SOURCE_WRITEV,
+	[33] = CALL_DUP,
+	[40] = KYMO_SOURCE_SENDFILE,
+	[41] = CALL_SOCKET,
+	[42] = CALL_CONNECT,
+	[43] = CALL_ACCEPT,
+	[44] = KYMO_SOURCE_SENDTO,
+	[45] = KYMO_SOURCE_RECVFROM,
+	[46] = KYMO_SOURCE_SENDMSG,
+	[47] = KYMO_SOURCE_RECVMSG,
+	[48] = CALL_SHUTDOWN,
+	[53] = CALL_SOCKETPAIR,
+	[275] = KYMO_SOURCE_SPLICE,
+	[288] = CALL_ACCEPT,
+	[292] = CALL_DUP,
+	[299] = KYMO_SOURCE_RECVMMSG,
+	[307] = KYMO_SOURCE_SENDMMSG,
+	[327] = KYMO_SOURCE_READV,  /* preadv2 with offset -1 reads sockets too */
+	[328] = KYMO_SOURCE_WRITEV, /* pwritev2 likewise */
+	[436] = CALL_CLOSE_RANGE,
+};
+struct pt_regs {
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+} __attribute__((preserve_access_index));
+#define KYMO_REGS_NR orig_ax
+#define KYMO_REGS_0 di
+#define KYMO_REGS_1 si
+#define KYMO_REGS_2 dx
+#define KYMO_REGS_3 r10
+#define KYMO_REGS_4 r8
+#define KYMO_REGS_5 r9
+#else
+#error "no table of system calls for this processor"
+#endif
+
+/* Calls of which the time of entry matters: those that write, and connect. */
+static __always_inline int kymo_stamped(__u32 call)
+{
+	const __u64 mask = 1ULL << KYMO_SOURCE_WRITE | 1ULL << KYMO_SOURCE_WRITEV | 1ULL << KYMO_SOURCE_SENDTO | 1ULL << KYMO_SOURCE_SENDMSG |
+			   1ULL << KYMO_SOURCE_SENDMMSG | 1ULL << KYMO_SOURCE_SENDFILE | 1ULL << KYMO_SOURCE_SPLICE | 1ULL << CALL_CONNECT;
+	return (mask >> (call & 63)) & 1;
+}
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * From a call's buffers to DATA and DATAGRAM events. The loops stand in global functions of their own: the verifier
+ * looks at such a function once, not once for each turn of the loop around it, so 5.10 accepts them.
+ */
+#ifndef KYMO_PAYLOAD_H
+#define KYMO_PAYLOAD_H
+
+#include "socket.h"
+
+#define BUFFERS_PER_PIECE 128 /* of the 1024 that one call may have (UIO_MAXIOV) */
+#define PIECES 64             /* events that one message may become */
+
+/* Copies up to work->wanted payload bytes, across as many buffers as it takes; the cursor moves on. */
+__noinline int copy_payload(__u32 cpu)
+{
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	if (!work)
+		return 0;
+	__u32 wanted = work->wanted, copied = 0;
+	if (wanted > KYMO_PAYLOAD_MAX)
+		wanted = KYMO_PAYLOAD_MAX;
+	work->faulted = 0;
+	for (int i = 0; i < 2 * BUFFERS_PER_PIECE; i++) {
+		if (copied >= wanted)
+			break;
+		if (!work->base_left) {
+			struct user_iovec next;
+			if (!work->iov_left)
+				break;
+			if (bpf_probe_read_user(&next, sizeof(next), (void *)work->iov)) {
+				work->faulted = 1;
+				break;
+			}
+			work->iov += sizeof(next);
+			work->iov_left--;
+			work->base = next.base;
+			work->base_left = next.length;
+			continue;
+		}
+		__u64 length = wanted - copied;
+		if (length > work->base_left)
+			length = work->base_left;
+		__u64 at = copied;
+		asm volatile("" : "+r"(length), "+r"(at)); /* else the compiler drops the bounds that the verifier wants to see */
+		if (length > KYMO_PAYLOAD_MAX || at >= KYMO_PAYLOAD_MAX)
+			break;
+		if (bpf_probe_read_user(work->payload + at, length, (void *)work->base)) {
+			work->faulted = 1;
+			break;
+		}
+		work->base += length;
+		work->base_left -= length;
+		copied += length;
+	}
+	work->copied = copied;
+	return 0;
+}
+
+static __always_inline void fill_data(struct kymo_data *data, const struct work *work, __u16 type, __u32 size, __u32 length)
+{
+	head(&data->header, size + work->copied, type, work->flags, work->time_ns, work->inode);
+	data->position = work->position;
+	data->length = length;
+	data->captured = work->copied;
+	data->direction = work->direction;
+	data->source = work->call;
+	data->transport = work->transport;
+	data->reserved0 = 0;
+	data->reserved1 = 0;
+}
+
+/* Puts `length` bytes from the work's position on into the ring, with the payload that was copied. */
+__noinline int put_piece(__u32 cpu, __u32 length)
+{
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	if (!work)
+		return 0;
+	__u32 copied = work->copied;
+	long failed;
+	if (copied > KYMO_PAYLOAD_MAX)
+		return 0;
+	if (is_stream(work->transport)) {
+		fill_data(&work->event.data.data, work, KYMO_TYPE_DATA, sizeof(struct kymo_data), length);
+		failed = bpf_ringbuf_output(&ring, &work->event.data.data, sizeof(struct kymo_data) + copied, BPF_RB_NO_WAKEUP);
+	} else {
+		fill_data(&work->event.datagram.data, work, KYMO_TYPE_DATAGRAM, sizeof(struct kymo_datagram), length);
+		failed = bpf_ringbuf_output(&ring, &work->event.datagram, sizeof(struct kymo_datagram) + copied, BPF_RB_NO_WAKEUP);
+	}
+	count(KYMO_COUNT_SEEN_SEGMENTS, 1);
+	count(KYMO_COUNT_SEEN_BYTES, length);
+	if (failed) {
+		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
+		count(KYMO_COUNT_LOST_RING_SEGMENTS, 1);
+		count(KYMO_COUNT_LOST_RING_BYTES, length);
+	} else {
+		count(KYMO_COUNT_EVENTS, 1);
+		count(KYMO_COUNT_PAYLOAD_BYTES, copied);
+	}
+	return 0;
+}
+
+/* Splits the work's message into events. Returns the payload bytes taken from the budget. */
+__noinline int put_message(__u32 cpu, __u32 budget, __u32 segment)
+{
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	if (!work)
+		return 0;
+	__u32 taken = 0;
+	for (int i = 0; i < PIECES; i++) {
+		__u64 left = work->left;
+		__u32 room = budget - taken;
+		if (room > segment)
+			room = segment;
+		if (room > left)
+			room = left;
+		work->wanted = room;
+		work->copied = 0;
+		if (room)
+			copy_payload(cpu);
+		__u32 copied = work->copied;
+		taken += copied;
+		int spent = taken >= budget || work->faulted || !(work->base_left | work->iov_left);
+		if (!spent && !copied && i < PIECES - 1)
+			continue; /* nothing but empty buffers: look at the next ones */
+		__u64 length = spent || i == PIECES - 1 ? left : copied;
+		put_piece(cpu, length);
+		if (length > copied) {
+			if (work->faulted)
+				count(KYMO_COUNT_FAULT_BYTES, length - copied);
+			else if (taken >= budget)
+				count(KYMO_COUNT_BUDGET_BYTES, length - copied);
+			else if (work->iov_left)
+				count(KYMO_COUNT_IOVEC_BYTES, length - copied);
+		}
+		work->left = left - length;
+		work->position += length;
+		if (work->sequenced)
+			work->position = (__u32)work->position;
+		work->flags = (work->flags & ~KYMO_FLAG_BURST_START) | KYMO_FLAG_CONTINUED;
+		if (length >= left)
+			break;
+	}
+	return taken;
+}
+
+#endif

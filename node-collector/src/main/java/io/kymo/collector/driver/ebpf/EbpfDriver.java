@@ -1,0 +1,194 @@
+package io.kymo.collector.driver.ebpf;
+
+import io.kymo.collector.driver.Driver;
+import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.EventHandler;
+import io.kymo.collector.driver.KernelCounter;
+import io.kymo.collector.driver.KernelCounters;
+import io.kymo.collector.driver.Scope;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * Captures with the eBPF programs of bpf/: attached as tp_btf, which is cheaper, else as raw_tp;
+ * which one works is found by trying.
+ */
+public final class EbpfDriver implements Driver {
+  private static final String RESOURCE = "kymo.bpf.o";
+  // bpf/include/wire.h: struct kymo_counters
+  static final int COUNTERS_BYTES = 256;
+  private static final KernelCounter[] COUNTERS = KernelCounter.values();
+
+  private final DriverSettings settings;
+  private LibBpf library;
+  private BpfObject object;
+  private ScopeMaps maps;
+  private Ring ring;
+  private Mapping countersMapping;
+  private ByteBuffer counters;
+  private String flavour = "not started";
+  private int cpus;
+
+  public EbpfDriver(DriverSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public String name() {
+    return "ebpf";
+  }
+
+  @Override
+  public String describe() {
+    return "ebpf ("
+        + flavour
+        + ") on Linux "
+        + System.getProperty("os.version")
+        + ", "
+        + cpus
+        + " CPUs, ring of "
+        + settings.ringBytes() / 1024
+        + " KiB";
+  }
+
+  @Override
+  public void start() {
+    library = Requirements.check();
+    cpus = library.libbpf_num_possible_cpus();
+    byte[] file = read();
+    String typed = tryFlavour(file, "_btf");
+    if (typed == null) {
+      flavour = "tp_btf";
+      return;
+    }
+    String raw = tryFlavour(file, "_raw");
+    if (raw != null) {
+      throw new DriverException(
+          "the eBPF programs do not load on Linux "
+              + System.getProperty("os.version")
+              + ": "
+              + raw
+              + " (as tp_btf: "
+              + typed
+              + ")");
+    }
+    flavour = "raw_tp";
+  }
+
+  /** Returns null when everything is attached and mapped, else why not. */
+  private String tryFlavour(byte[] file, String suffix) {
+    BpfObject candidate = new BpfObject(library, file, suffix);
+    boolean kept = false;
+    try {
+      candidate.size("ring", settings.ringBytes());
+      candidate.size("sockets", settings.maxSockets());
+      candidate.size("counters", cpus);
+      candidate.size("works", cpus);
+      String reason = candidate.load();
+      if (reason == null) {
+        reason = candidate.attach();
+      }
+      if (reason != null) {
+        return reason;
+      }
+      object = candidate;
+      kept = true;
+      int page = LibC.INSTANCE.getpagesize();
+      long bytes = ((long) cpus * COUNTERS_BYTES + page - 1) / page * page;
+      countersMapping = Mapping.of(candidate.mapFd("counters"), bytes, 0, false);
+      counters = countersMapping.buffer();
+      ring = new Ring(candidate.mapFd("ring"), settings.ringBytes());
+      maps = new ScopeMaps(library, candidate, settings);
+      maps.apply(settings.scope());
+      return null;
+    } catch (DriverException e) {
+      close();
+      throw e;
+    } finally {
+      if (!kept) {
+        candidate.close();
+      }
+    }
+  }
+
+  @Override
+  public int poll(EventHandler handler, int limit) {
+    return ring.poll(handler, limit);
+  }
+
+  @Override
+  public int cpus() {
+    return cpus;
+  }
+
+  @Override
+  public void counters(KernelCounters into) {
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      for (int i = 0; i < COUNTERS.length; i++) {
+        into.set(cpu, COUNTERS[i], counters.getLong(cpu * COUNTERS_BYTES + i * Long.BYTES));
+      }
+    }
+  }
+
+  @Override
+  public long backlogBytes() {
+    return ring.backlog();
+  }
+
+  @Override
+  public long capacityBytes() {
+    return settings.ringBytes();
+  }
+
+  @Override
+  public void excludeProcess(int tgid, boolean leaveOut) {
+    maps.exclude(tgid, leaveOut);
+  }
+
+  @Override
+  public void scope(Scope scope) {
+    maps.apply(scope);
+  }
+
+  @Override
+  public void stop() {
+    if (object != null) {
+      if (maps != null) {
+        maps.pause();
+      }
+      object.detach();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (ring != null) {
+      ring.unmap();
+      ring = null;
+    }
+    if (countersMapping != null) {
+      countersMapping.unmap();
+      countersMapping = null;
+      counters = null;
+    }
+    if (object != null) {
+      object.close();
+      object = null;
+    }
+  }
+
+  private static byte[] read() {
+    try (InputStream in = EbpfDriver.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new DriverException(
+            RESOURCE
+                + " is not in this jar: build it with mvn package, which needs the packages clang and libbpf-dev");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new DriverException(RESOURCE + " can not be read from the jar: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.kymo.collector.driver.ebpf;
+
+import com.sun.jna.Library;
+import com.sun.jna.Pointer;
+
+/**
+ * The functions of libbpf.so.1 that the driver calls; names and signatures are bpf/libbpf.h's and
+ * bpf/bpf.h's.
+ */
+interface LibBpf extends Library {
+  Pointer libbpf_set_print(Pointer print);
+
+  int libbpf_num_possible_cpus();
+
+  Pointer bpf_object__open_mem(Pointer bytes, long size, Pointer options);
+
+  int bpf_object__load(Pointer object);
+
+  void bpf_object__close(Pointer object);
+
+  Pointer bpf_object__next_program(Pointer object, Pointer previous);
+
+  Pointer bpf_object__find_map_by_name(Pointer object, String name);
+
+  String bpf_program__name(Pointer program);
+
+  int bpf_program__set_autoload(Pointer program, boolean load);
+
+  int bpf_program__set_log_buf(Pointer program, Pointer buffer, long size);
+
+  Pointer bpf_program__attach(Pointer program);
+
+  int bpf_link__destroy(Pointer link);
+
+  int bpf_map__set_max_entries(Pointer map, int entries);
+
+  int bpf_map__fd(Pointer map);
+
+  int bpf_map_update_elem(int fd, Pointer key, Pointer value, long flags);
+
+  int bpf_map_delete_elem(int fd, Pointer key);
+
+  int bpf_map_get_next_key(int fd, Pointer key, Pointer next);
+}

@@ -1,0 +1,29 @@
+package io.kymo.collector.driver.ebpf;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/** The functions of the C library that the driver calls. */
+interface LibC extends Library {
+  LibC INSTANCE = Native.load("c", LibC.class);
+
+  int PROT_READ = 1;
+  int PROT_WRITE = 2;
+  int MAP_SHARED = 1;
+  int O_RDONLY = 0;
+  int O_DIRECTORY = 0x10000;
+  int O_CLOEXEC = 0x80000;
+
+  Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset);
+
+  int munmap(Pointer address, long length);
+
+  int open(String path, int flags);
+
+  int close(int fd);
+
+  int getpagesize();
+
+  String strerror(int error);
+}
