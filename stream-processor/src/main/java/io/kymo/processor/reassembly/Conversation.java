@@ -507,7 +507,7 @@ public final class Conversation {
     for (Lane lane : new Lane[] {ingress, egress}) {
       lane.window.consume(lane.window.size(), false);
       shared.parts.give(lane.part);
-      lane.part = new io.kymo.processor.pairing.Part();
+      lane.part = shared.parts.take();
     }
     if (datagrams != null) {
       datagrams.forgetBefore(Long.MAX_VALUE);
@@ -546,6 +546,12 @@ public final class Conversation {
   public void release() {
     shared.budget.remove(this);
     accounting.leave();
+  }
+
+  /** What accounting().pending() must be. */
+  long waiting() {
+    long ofStream = ingress.window.waiting() + egress.window.waiting();
+    return datagrams == null ? ofStream : datagrams.length();
   }
 
   /** Nothing more will come of it. */

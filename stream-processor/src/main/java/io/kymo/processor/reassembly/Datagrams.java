@@ -204,6 +204,15 @@ final class Datagrams {
     return oldest;
   }
 
+  /** True lengths of what waits. */
+  long length() {
+    long length = 0;
+    for (Waiting w : waiting) {
+      length += w.length;
+    }
+    return length;
+  }
+
   long weight() {
     long weight = 0;
     for (Waiting w : waiting) {

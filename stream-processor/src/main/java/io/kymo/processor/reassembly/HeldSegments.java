@@ -35,6 +35,15 @@ final class HeldSegments {
     return bytes;
   }
 
+  /** True lengths of what is held. */
+  long length() {
+    long length = 0;
+    for (Held h : held) {
+      length += h.length;
+    }
+    return length;
+  }
+
   /** When the segment that waits longest was seen, ns. */
   long oldest() {
     long oldest = Long.MAX_VALUE;

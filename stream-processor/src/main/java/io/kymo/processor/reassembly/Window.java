@@ -270,6 +270,11 @@ final class Window {
     return runs.length(0);
   }
 
+  /** True lengths of all that waits, in order or too early. */
+  long waiting() {
+    return size() + held.length();
+  }
+
   /** More than may wait for the rest of a unit? */
   boolean overfull() {
     return end - start > limits.windowBytes() || runs.count() > MOST_RUNS;
