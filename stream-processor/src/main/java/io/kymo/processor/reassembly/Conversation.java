@@ -252,7 +252,7 @@ public final class Conversation {
       return;
     }
     decode();
-    if (closing && ingress.complete() && egress.complete()) {
+    if (closing && (!opaqueReason.isEmpty() || ingress.complete() && egress.complete())) {
       finish();
     }
     touch();

@@ -82,8 +82,8 @@ final class Decoder {
   }
 
   private Lane next() {
-    boolean c = !client.blocked && hasWork(client, server);
-    boolean s = !server.blocked && hasWork(server, client);
+    boolean c = !client.blocked && hasWork(client, server) && !overtakes(client, server);
+    boolean s = !server.blocked && hasWork(server, client) && !overtakes(server, client);
     if (c && s) {
       return time(server) < time(client) ? server : client;
     }
@@ -94,6 +94,13 @@ final class Decoder {
     return !lane.window.isEmpty()
         || lane.cutOpen && (lane.complete() || turned(lane, other))
         || lane.complete() && !lane.endHandled;
+  }
+
+  /** Bytes of the other side are missing that were seen earlier: they may still come. */
+  private static boolean overtakes(Lane lane, Lane other) {
+    return other.window.waits()
+        && other.window.heldTime() < time(lane)
+        && !lane.window.overfull();
   }
 
   private static boolean turned(Lane lane, Lane other) {
@@ -342,13 +349,26 @@ final class Decoder {
     consume(lane, 1);
   }
 
-  /** Goes to where a unit could begin; false when there is no such place in what is there. */
+  /**
+   * Goes to where a unit could begin: where the parser says, or where a burst begins, which is the better sign.
+   *
+   * @return false when there is no such place in what is there
+   */
   private boolean resync(Lane lane) {
-    Input in = wrap(lane);
+    Window window = lane.window;
+    if (window.burst()) {
+      lane.resyncing = false;
+      return true;
+    }
+    int toBurst = window.frontToBurst();
+    Input in = shared.input.wrap(window.bytes(), window.start(), toBurst, 0, false);
     int at = parser.resync(in, 0, side(lane), session);
-    int front = lane.window.front();
-    consume(lane, at < 0 ? front : Math.min(at, front));
-    return lane.window.front() > 0;
+    if (at < 0 || at >= toBurst) {
+      consume(lane, toBurst);
+      return window.front() > 0 && window.burst() && resync(lane);
+    }
+    consume(lane, at);
+    return true;
   }
 
   private void atEnd(Lane lane) {

@@ -40,7 +40,7 @@ public record Limits(
           256 << 10,
           64,
           256 << 10,
-          TimeUnit.SECONDS.toNanos(2),
+          TimeUnit.MILLISECONDS.toNanos(500),
           TimeUnit.SECONDS.toNanos(2),
           TimeUnit.MILLISECONDS.toNanos(500),
           TimeUnit.SECONDS.toNanos(1),

@@ -63,9 +63,9 @@ final class Runs {
     return times[head];
   }
 
-  /** Does a burst begin with the first byte? */
-  boolean burst() {
-    return (flags[head] & BURST) != 0;
+  /** Does a burst begin with the run's first byte? */
+  boolean burst(int i) {
+    return (flags[head + i] & BURST) != 0;
   }
 
   /** Takes {@code count} bytes off the first run, which has at least as many. */

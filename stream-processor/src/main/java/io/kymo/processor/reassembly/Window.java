@@ -149,6 +149,11 @@ final class Window {
     return !held.isEmpty();
   }
 
+  /** When the first of the segments was seen that wait for earlier ones. */
+  long heldTime() {
+    return held.first().time();
+  }
+
   /** When the segment that waits longest was seen; Long.MAX_VALUE when none waits. */
   long waitsSince() {
     return held.oldest();
@@ -262,7 +267,16 @@ final class Window {
 
   /** Does a burst begin with the first byte? */
   boolean burst() {
-    return runs.burst();
+    return runs.burst(0);
+  }
+
+  /** Captured bytes at the front before the next burst begins. */
+  int frontToBurst() {
+    int length = 0;
+    for (int i = 0; i < frontRuns && (i == 0 || !runs.burst(i)); i++) {
+      length += (int) runs.length(i);
+    }
+    return length;
   }
 
   /** Length of the run at the front: bytes that came together. */

@@ -31,6 +31,9 @@ final class Battery {
   // places that are tried at most in one corpus for tests whose work grows with the square of its length
   private static final int PLACES = 600;
 
+  // more than reordering may take, less than anything else waits
+  private static final long LATE_NS = 501_000_000;
+
   private final Map<String, Parser> parsers;
 
   Battery(Map<String, Parser> parsers) {
@@ -229,7 +232,7 @@ final class Battery {
           for (Segment segment : played) {
             player.play(segment);
             if (segment.time() > s.time()) {
-              player.conversation().advance(segment.time() + 10_000_000_000L);
+              player.conversation().advance(segment.time() + LATE_NS);
             }
           }
           player.end(corpus.end());

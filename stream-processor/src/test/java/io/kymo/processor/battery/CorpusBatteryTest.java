@@ -3,6 +3,8 @@ package io.kymo.processor.battery;
 import io.kymo.processor.reassembly.Reassembly;
 import io.kymo.protocol.Privacy;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,6 +35,15 @@ class CorpusBatteryTest {
                             test ->
                                 DynamicTest.dynamicTest(
                                     corpus + " " + test.getKey(),
-                                    () -> test.getValue().accept(corpus)))));
+                                    () -> named(test, corpus)))));
+  }
+
+  // surefire reports dynamic tests by number only
+  private static void named(Map.Entry<String, Consumer<Corpus>> test, Corpus corpus) {
+    try {
+      test.getValue().accept(corpus);
+    } catch (AssertionError e) {
+      throw new AssertionError(corpus + " " + test.getKey() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -142,6 +142,9 @@ final class Player implements ConversationListener {
       }
       default -> throw new IllegalArgumentException("end=" + how);
     }
+    if (!conversation().finished()) { // waits for what was lost
+      advance();
+    }
     check();
     assertThat(conversation().finished()).isTrue();
     assertThat(conversation().accounting().pending()).isZero();

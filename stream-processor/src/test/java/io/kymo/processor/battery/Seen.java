@@ -41,8 +41,8 @@ record Seen(
         e.responseBytes(),
         e.truncated(),
         new TreeMap<>(e.attributes()),
-        e.request().position(),
-        e.response() == null ? -1 : e.response().position(),
+        e.request().position() & 0xffff_ffffL,
+        e.response() == null ? -1 : e.response().position() & 0xffff_ffffL,
         e.time(),
         e.durationNs(),
         e.ttfbNs());
