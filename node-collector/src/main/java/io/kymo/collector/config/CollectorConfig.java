@@ -1,0 +1,243 @@
+package io.kymo.collector.config;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.INT;
+import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
+import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
+import static org.apache.kafka.common.config.ConfigDef.Type.SHORT;
+import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+
+/** Everything about the collector that can be configured. */
+public final class CollectorConfig extends AbstractConfig {
+  public static final String NODE_NAME = "node.name";
+  private static final String NODE_NAME_DOC =
+      "Name of this node in every row. Empty: the host's name.";
+
+  public static final String HTTP_PORT = "http.port";
+  private static final String HTTP_PORT_DOC =
+      "Port on 127.0.0.1 for /health and /metrics; 0 takes a free one and logs it.";
+
+  public static final String PROC_PATH = "proc.path";
+  private static final String PROC_PATH_DOC =
+      "Where the host's proc file system is mounted. The pids in it must be those of the host.";
+
+  public static final String CAPTURE_DRIVER = "capture.driver";
+  private static final String CAPTURE_DRIVER_DOC = "How the kernel is observed.";
+
+  public static final String CAPTURE_ONLY = "capture.only";
+  private static final String CAPTURE_ONLY_DOC =
+      "Captures only what matches, decided in the kernel: netns:PATH, cgroup:PATH, pid:N (with its"
+          + " children), comm:NAME, port:N. Of one kind any must match, of several kinds all."
+          + " Empty: everything on the node.";
+
+  public static final String CAPTURE_EXCLUDE_PORTS = "capture.exclude.ports";
+  private static final String CAPTURE_EXCLUDE_PORTS_DOC =
+      "Ports never captured: those of Kymo's own broker, registry and database.";
+
+  public static final String CAPTURE_PAYLOAD_BYTES = "capture.payload.bytes";
+  private static final String CAPTURE_PAYLOAD_BYTES_DOC =
+      "Payload kept of what a connection carries in one direction until the direction turns."
+          + " What lies beyond is counted by its size.";
+
+  public static final String CAPTURE_RING_BYTES = "capture.ring.bytes";
+  private static final String CAPTURE_RING_BYTES_DOC =
+      "Size of the buffer between kernel and collector; a power of two.";
+
+  public static final String CAPTURE_POLL_EVENTS = "capture.poll.events";
+  private static final String CAPTURE_POLL_EVENTS_DOC =
+      "Most events taken from the kernel before time and batches are looked at again.";
+
+  public static final String CONNECTIONS_MAX = "connections.max";
+  private static final String CONNECTIONS_MAX_DOC =
+      "Connections known at a time. Beyond it the one idle for long is forgotten, and counted.";
+
+  public static final String PROCESSES_MAX = "processes.max";
+  private static final String PROCESSES_MAX_DOC =
+      "Processes known at a time, exited ones included.";
+
+  public static final String UDP_IDLE_MS = "udp.idle.ms";
+  private static final String UDP_IDLE_MS_DOC =
+      "A datagram conversation without traffic for so long is over.";
+
+  public static final String BATCH_MAX_BYTES = "batch.max.bytes";
+  private static final String BATCH_MAX_BYTES_DOC = "A batch is published when it is this large.";
+
+  public static final String BATCH_LINGER_MS = "batch.linger.ms";
+  private static final String BATCH_LINGER_MS_DOC =
+      "A batch is published when its first event has waited so long.";
+
+  public static final String STATS_INTERVAL_MS = "stats.interval.ms";
+  private static final String STATS_INTERVAL_MS_DOC =
+      "Each partition gets a batch this often even when nothing happens, so that counters and loss"
+          + " become visible.";
+
+  public static final String PUBLISH_QUEUE_BYTES = "publish.queue.bytes";
+  private static final String PUBLISH_QUEUE_BYTES_DOC =
+      "Batches that wait for Kafka or for the schema registry. Beyond it they are dropped, and"
+          + " counted.";
+
+  public static final String PUBLISH_PRODUCER_BYTES = "publish.producer.bytes";
+  private static final String PUBLISH_PRODUCER_BYTES_DOC =
+      "Compressed batches that Kafka has not acknowledged yet, in addition to publish.queue.bytes.";
+
+  public static final String KAFKA_BOOTSTRAP_SERVERS = "kafka.bootstrap.servers";
+  private static final String KAFKA_BOOTSTRAP_SERVERS_DOC =
+      "Brokers to begin with, HOST:PORT. Every other setting of Kafka's producer can be given too,"
+          + " with kafka. before its name, for example kafka.security.protocol.";
+
+  public static final String SCHEMA_REGISTRY_URL = "schema.registry.url";
+  private static final String SCHEMA_REGISTRY_URL_DOC =
+      "Base URLs of the schema registry (Confluent's interface).";
+
+  public static final String PARTITIONS = "partitions";
+  private static final String PARTITIONS_DOC =
+      "Partitions of kymo.segments when the collector has to create it; an existing topic keeps"
+          + " its own number.";
+
+  public static final String REPLICATION_FACTOR = "replication.factor";
+  private static final String REPLICATION_FACTOR_DOC =
+      "Replicas of kymo.segments when the collector has to create it.";
+
+  private static final String KAFKA_PREFIX = "kafka.";
+
+  static final ConfigDef DEFINITION =
+      new ConfigDef()
+          .define(NODE_NAME, STRING, "", Validators.NAME, HIGH, NODE_NAME_DOC)
+          .define(
+              KAFKA_BOOTSTRAP_SERVERS,
+              LIST,
+              "127.0.0.1:9092",
+              Validators.SERVERS,
+              HIGH,
+              KAFKA_BOOTSTRAP_SERVERS_DOC)
+          .define(
+              SCHEMA_REGISTRY_URL,
+              LIST,
+              "http://127.0.0.1:8081",
+              Validators.URLS,
+              HIGH,
+              SCHEMA_REGISTRY_URL_DOC)
+          .define(HTTP_PORT, INT, 9471, between(0, 65_535), HIGH, HTTP_PORT_DOC)
+          .define(
+              CAPTURE_DRIVER,
+              STRING,
+              "ebpf",
+              ConfigDef.ValidString.in("ebpf"),
+              HIGH,
+              CAPTURE_DRIVER_DOC)
+          .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
+          .define(
+              CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)
+          .define(
+              CAPTURE_PAYLOAD_BYTES,
+              INT,
+              16_384,
+              between(0, 16 << 20),
+              MEDIUM,
+              CAPTURE_PAYLOAD_BYTES_DOC)
+          .define(
+              CAPTURE_RING_BYTES,
+              INT,
+              16 << 20,
+              Validators.POWER_OF_TWO,
+              MEDIUM,
+              CAPTURE_RING_BYTES_DOC)
+          .define(
+              CAPTURE_POLL_EVENTS,
+              INT,
+              1024,
+              between(1, 1 << 20),
+              LOW,
+              CAPTURE_POLL_EVENTS_DOC)
+          .define(
+              CONNECTIONS_MAX,
+              INT,
+              65_536,
+              between(16, 1 << 22),
+              MEDIUM,
+              CONNECTIONS_MAX_DOC)
+          .define(PROCESSES_MAX, INT, 8192, between(16, 1 << 22), LOW, PROCESSES_MAX_DOC)
+          .define(UDP_IDLE_MS, LONG, 60_000L, between(100, 86_400_000), LOW, UDP_IDLE_MS_DOC)
+          .define(
+              BATCH_MAX_BYTES,
+              INT,
+              256 << 10,
+              between(4 << 10, 512 << 10),
+              LOW,
+              BATCH_MAX_BYTES_DOC)
+          .define(BATCH_LINGER_MS, LONG, 20L, between(0, 10_000), MEDIUM, BATCH_LINGER_MS_DOC)
+          .define(
+              STATS_INTERVAL_MS,
+              LONG,
+              10_000L,
+              between(100, 3_600_000),
+              LOW,
+              STATS_INTERVAL_MS_DOC)
+          .define(
+              PUBLISH_QUEUE_BYTES,
+              LONG,
+              16L << 20,
+              between(1 << 20, 1 << 30),
+              MEDIUM,
+              PUBLISH_QUEUE_BYTES_DOC)
+          .define(
+              PUBLISH_PRODUCER_BYTES,
+              LONG,
+              16L << 20,
+              between(4 << 20, 1 << 30),
+              MEDIUM,
+              PUBLISH_PRODUCER_BYTES_DOC)
+          .define(PARTITIONS, INT, 4, between(1, 10_000), MEDIUM, PARTITIONS_DOC)
+          .define(
+              REPLICATION_FACTOR,
+              SHORT,
+              (short) 1,
+              between(1, 100),
+              MEDIUM,
+              REPLICATION_FACTOR_DOC)
+          .define(PROC_PATH, STRING, "/proc", Validators.PATH, LOW, PROC_PATH_DOC);
+
+  /**
+   * @throws ConfigException with one line that says what to change
+   */
+  public CollectorConfig(Map<String, String> values) {
+    super(DEFINITION, values, false);
+    Set<String> unknown = new TreeSet<>(values.keySet());
+    unknown.removeAll(DEFINITION.names());
+    unknown.removeIf(key -> key.startsWith(KAFKA_PREFIX));
+    if (!unknown.isEmpty()) {
+      throw new ConfigException(
+          "Unknown configuration " + unknown + ": see docs/configuration-collector.md for all keys");
+    }
+  }
+
+  public CaptureFilter captureFilter() {
+    return CaptureFilter.parse(getList(CAPTURE_ONLY));
+  }
+
+  public Set<Integer> excludedPorts() {
+    Set<Integer> ports = new TreeSet<>();
+    for (String port : getList(CAPTURE_EXCLUDE_PORTS)) {
+      ports.add(Integer.valueOf(port));
+    }
+    return ports;
+  }
+
+  /** What stands behind the prefix {@code kafka.}: bootstrap servers and settings passed on. */
+  public Map<String, Object> kafkaClient() {
+    Map<String, Object> settings = new TreeMap<>(originalsWithPrefix(KAFKA_PREFIX));
+    settings.put("bootstrap.servers", getList(KAFKA_BOOTSTRAP_SERVERS));
+    return settings;
+  }
+}

@@ -1,0 +1,104 @@
+package io.kymo.collector.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcessTableTest {
+  @TempDir Path root;
+  private ProcessTable table;
+
+  @BeforeEach
+  void boot() throws Exception {
+    Files.writeString(root.resolve("stat"), "btime 1000\n");
+    table = new ProcessTable(new ProcessReader(new ProcFs(root)), 2);
+  }
+
+  @Test
+  void readsWhatTheCheckedInTreeHolds() {
+    ProcessReader reader = new ProcessReader(Trees.proc());
+
+    assertThat(reader.read(100).containerId()).startsWith("3f1c").hasSize(64);
+    assertThat(reader.read(100).startNs()).isEqualTo(1_700_000_000_000_000_000L + 123_450_000_000L);
+    assertThat(reader.read(100).executable()).isEqualTo("/usr/sbin/nginx");
+    assertThat(reader.read(200).containerId()).startsWith("7a2b");
+    assertThat(reader.read(300).containerId()).startsWith("9c3d");
+    assertThat(reader.read(300).cgroup()).startsWith("/kubepods.slice/");
+    assertThat(reader.read(400).containerId()).startsWith("5e4f");
+    assertThat(reader.read(401).containerId()).isEmpty();
+    assertThat(reader.read(500))
+        .isEqualTo(
+            new ProcessFacts(
+                500,
+                1_700_000_008_000_000_000L,
+                "a (b) c",
+                "/home/me/tool",
+                "/user.slice/user-0.slice/session-1.scope",
+                ""));
+    assertThat(reader.read(600).executable()).isEmpty();
+    assertThat(reader.read(999)).isNull();
+  }
+
+  @Test
+  void factsStayAfterExitForLateEvents() throws Exception {
+    process(7, "curl", 5);
+    ProcessFacts facts = table.running(7, "");
+    table.exited(7);
+    Files.delete(root.resolve("7/stat"));
+
+    assertThat(table.running(7, "ignored")).isSameAs(facts);
+  }
+
+  @Test
+  void anIdThatIsUsedAgainIsReadAgain() throws Exception {
+    process(7, "curl", 5);
+    table.running(7, "");
+    table.exited(7);
+    process(7, "wrk", 900);
+
+    assertThat(table.running(7, "").comm()).isEqualTo("wrk");
+  }
+
+  @Test
+  void execMakesNewFacts() throws Exception {
+    process(7, "sh", 5);
+    table.running(7, "");
+    process(7, "curl", 5);
+
+    assertThat(table.running(7, "").comm()).isEqualTo("sh");
+    assertThat(table.executed(7, "").comm()).isEqualTo("curl");
+    assertThat(table.running(7, "").comm()).isEqualTo("curl");
+  }
+
+  @Test
+  void goneBeforeAnyoneLookedKeepsTheKernelsName() {
+    assertThat(table.running(9, "dig")).isEqualTo(new ProcessFacts(9, 0, "dig", "", "", ""));
+    assertThat(table.running(9, "dig").known()).isFalse();
+  }
+
+  @Test
+  void boundedByForgettingTheOneAskedForLongestAgo() throws Exception {
+    process(1, "one", 5);
+    process(2, "two", 5);
+    table.running(1, "");
+    table.running(2, "");
+    table.running(1, "");
+    table.running(3, "three");
+    Files.delete(root.resolve("1/stat"));
+    Files.delete(root.resolve("2/stat"));
+
+    assertThat(table.size()).isEqualTo(2);
+    assertThat(table.running(1, "").known()).isTrue();
+    assertThat(table.running(2, "").known()).isFalse();
+  }
+
+  private void process(int pid, String comm, long startTicks) throws Exception {
+    Path directory = Files.createDirectories(root.resolve(String.valueOf(pid)));
+    String fields = "S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + startTicks + " 0 0";
+    Files.writeString(directory.resolve("stat"), pid + " (" + comm + ") " + fields + "\n");
+  }
+}
