@@ -10,6 +10,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
 import static org.apache.kafka.common.config.ConfigDef.Type.SHORT;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
+import io.kymo.collector.driver.Scope;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -142,14 +143,14 @@ public final class CollectorConfig extends AbstractConfig {
           .define(
               CAPTURE_PAYLOAD_BYTES,
               INT,
-              16_384,
+              64 << 10,
               between(0, 16 << 20),
               MEDIUM,
               CAPTURE_PAYLOAD_BYTES_DOC)
           .define(
               CAPTURE_RING_BYTES,
               INT,
-              16 << 20,
+              8 << 20,
               Validators.POWER_OF_TWO,
               MEDIUM,
               CAPTURE_RING_BYTES_DOC)
@@ -222,16 +223,13 @@ public final class CollectorConfig extends AbstractConfig {
     }
   }
 
-  public CaptureFilter captureFilter() {
-    return CaptureFilter.parse(getList(CAPTURE_ONLY));
-  }
-
-  public Set<Integer> excludedPorts() {
-    Set<Integer> ports = new TreeSet<>();
+  /** What is captured, with the ports that are left out. */
+  public Scope scope() {
+    Set<Integer> excluded = new TreeSet<>();
     for (String port : getList(CAPTURE_EXCLUDE_PORTS)) {
-      ports.add(Integer.valueOf(port));
+      excluded.add(Integer.valueOf(port));
     }
-    return ports;
+    return Scope.parse(getList(CAPTURE_ONLY), excluded);
   }
 
   /** What stands behind the prefix {@code kafka.}: bootstrap servers and settings passed on. */

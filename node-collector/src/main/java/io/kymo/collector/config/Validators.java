@@ -1,7 +1,10 @@
 package io.kymo.collector.config;
 
+import io.kymo.collector.driver.Scope;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -41,7 +44,13 @@ enum Validators implements ConfigDef.Validator {
   FILTER("netns:PATH, cgroup:PATH, pid:N, comm:NAME, port:N") {
     @Override
     void check(Object value) {
-      CaptureFilter.parse(list(value).stream().map(Object::toString).toList());
+      Scope scope = Scope.parse(list(value).stream().map(Object::toString).toList(), Set.of());
+      for (Path path : scope.netns()) {
+        require(path.isAbsolute(), "'netns:" + path + "': the path must begin with /");
+      }
+      for (Path path : scope.cgroups()) {
+        require(path.isAbsolute(), "'cgroup:" + path + "': the path must begin with /");
+      }
     }
   },
   PORTS("numbers from 1 to 65535") {

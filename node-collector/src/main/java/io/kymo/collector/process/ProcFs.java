@@ -51,6 +51,14 @@ public final class ProcFs {
     return numbers(root.resolve(pid + "/fd"));
   }
 
+  /** Process id of the parent, 0 when it has none or is gone. */
+  public int parent(int pid) {
+    String stat = read(pid + "/stat");
+    int close = stat == null ? -1 : stat.lastIndexOf(')'); // a comm may hold parentheses
+    String[] fields = close < 0 ? new String[0] : stat.substring(close + 1).trim().split(" ", 3);
+    return fields.length < 2 ? 0 : Integer.parseInt(fields[1]); // proc(5): field 4
+  }
+
   /** Inode of the process's network namespace, 0 when it is gone. */
   public long networkNamespace(int pid) {
     return inode(link(pid + "/ns/net"), "net:[");

@@ -3,6 +3,7 @@ package io.kymo.collector.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kymo.collector.driver.Scope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +25,9 @@ class CollectorConfigTest {
     expected.put("capture.driver", "ebpf");
     expected.put("capture.exclude.ports", List.of());
     expected.put("capture.only", List.of());
-    expected.put("capture.payload.bytes", 16_384);
+    expected.put("capture.payload.bytes", 65_536);
     expected.put("capture.poll.events", 1024);
-    expected.put("capture.ring.bytes", 16_777_216);
+    expected.put("capture.ring.bytes", 8_388_608);
     expected.put("connections.max", 65_536);
     expected.put("http.port", 9471);
     expected.put("kafka.bootstrap.servers", List.of("127.0.0.1:9092"));
@@ -44,8 +45,7 @@ class CollectorConfigTest {
     CollectorConfig config = new CollectorConfig(Map.of());
 
     assertThat(new TreeMap<>(config.values())).isEqualTo(expected);
-    assertThat(config.captureFilter().isEmpty()).isTrue();
-    assertThat(config.excludedPorts()).isEmpty();
+    assertThat(config.scope()).isEqualTo(Scope.ALL);
     assertThat(config.kafkaClient())
         .isEqualTo(Map.of("bootstrap.servers", List.of("127.0.0.1:9092")));
   }
@@ -86,8 +86,9 @@ class CollectorConfigTest {
               : value.toString();
       assertThat(text).as(entry.getKey()).isEqualTo(entry.getValue());
     }
-    assertThat(config.captureFilter().ports()).containsExactly(80);
-    assertThat(config.excludedPorts()).isEqualTo(Set.of(8081, 9092));
+    assertThat(config.scope().netns()).containsExactly(Path.of("/run/netns/a"));
+    assertThat(config.scope().ports()).containsExactly(80);
+    assertThat(config.scope().excludedPorts()).isEqualTo(Set.of(8081, 9092));
   }
 
   @Test
@@ -113,7 +114,12 @@ class CollectorConfigTest {
 
   @Test
   void wrongValuesAreNamedInOneLine() {
-    assertRefused("capture.only", "pid:x", "Invalid value for capture.only: 'pid:x'");
+    assertRefused("capture.only", "pid:x", "capture.only: filter 'pid:x'");
+    assertRefused("capture.only", "nginx", "use netns:PATH, cgroup:PATH, pid:N, comm:NAME or port:N");
+    assertRefused("capture.only", "netns:blue", "'netns:blue': the path must begin with /");
+    assertRefused("capture.only", "cgroup:a", "'cgroup:a': the path must begin with /");
+    assertRefused("capture.only", "comm:sixteen-bytes-16", "15 bytes");
+    assertRefused("capture.only", "port:65536", "from 1 to 65535");
     assertRefused("capture.exclude.ports", "0", "capture.exclude.ports: '0' is not a port");
     assertRefused("capture.ring.bytes", "100000", "power of two");
     assertRefused("kafka.bootstrap.servers", "localhost", "'localhost' is not HOST:PORT");
@@ -151,7 +157,7 @@ class CollectorConfigTest {
     }
 
     assertThat(Files.readString(PAGE))
-        .as("run mvn -pl node-collector -am test -Dkymo.docs.write=true")
+        .as("run mvn -pl node-collector -am test -DargLine=-Dkymo.docs.write=true")
         .isEqualTo(page);
   }
 

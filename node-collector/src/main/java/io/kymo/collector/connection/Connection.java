@@ -1,0 +1,172 @@
+package io.kymo.collector.connection;
+
+import io.kymo.collector.process.ProcessFacts;
+import io.kymo.schemas.ConnectionFacts;
+import io.kymo.schemas.Role;
+import io.kymo.schemas.Transport;
+import java.nio.ByteBuffer;
+
+/**
+ * One connection (or one datagram socket, under which its conversations hang, one for each peer).
+ * Facts are kept in the shape in which they are published.
+ */
+public final class Connection {
+  static final ByteBuffer NO_ADDRESS = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final ConnectionFacts facts;
+  private final boolean datagramSocket;
+
+  /** Hash of the client's endpoint, which decides the Kafka partition; 0: not computed yet. */
+  private long endpoint;
+
+  private long lastSeenNanos;
+
+  /** Datagram conversations: bytes seen in each direction. Indexed by direction. */
+  private final long[] position = new long[2];
+
+  // which batch knows the facts already, and under which index; see Batcher
+  private long batch;
+  private int batchIndex;
+
+  /** Conversations of one datagram socket, as a list through the conversations themselves. */
+  private Connection socket;
+
+  private Connection next;
+  private Connection previous;
+
+  Connection(ConnectionFacts facts, boolean datagramSocket) {
+    this.facts = facts;
+    this.datagramSocket = datagramSocket;
+  }
+
+  /** A connection of which nothing is known but what is given. */
+  static Connection of(long id, int transport, boolean datagramSocket) {
+    ConnectionFacts facts = new ConnectionFacts();
+    facts.setId(id);
+    facts.setTransport(transport);
+    facts.setRole(Role.UNKNOWN.wireId());
+    facts.setLocalAddress(NO_ADDRESS);
+    facts.setRemoteAddress(NO_ADDRESS);
+    facts.setPath("");
+    facts.setComm("");
+    facts.setExecutable("");
+    facts.setCgroup("");
+    facts.setContainerId("");
+    return new Connection(facts, datagramSocket);
+  }
+
+  public long id() {
+    return facts.getId();
+  }
+
+  /** What is published; after a change call {@link #changed}. */
+  public ConnectionFacts facts() {
+    return facts;
+  }
+
+  public Role role() {
+    return Role.ofWireId(facts.getRole());
+  }
+
+  /** True for a datagram socket itself, which is never published, only its conversations are. */
+  public boolean datagramSocket() {
+    return datagramSocket;
+  }
+
+  /** True for TCP, whose positions are sequence numbers. */
+  public boolean tcp() {
+    return facts.getTransport() == Transport.TCP.wireId();
+  }
+
+  public boolean datagram() {
+    return facts.getTransport() == Transport.UDP.wireId()
+        || facts.getTransport() == Transport.UNIX_DATAGRAM.wireId();
+  }
+
+  /** Sets what is known of the process that uses this connection. */
+  public void process(ProcessFacts process) {
+    facts.setPid(process.pid());
+    facts.setProcessStartNs(process.startNs());
+    facts.setComm(process.comm());
+    facts.setExecutable(process.executable());
+    facts.setCgroup(process.cgroup());
+    facts.setContainerId(process.containerId());
+  }
+
+  /** Makes the next batch entry carry the facts anew. */
+  public void changed() {
+    batch = 0;
+    endpoint = 0;
+  }
+
+  public long endpoint() {
+    return endpoint;
+  }
+
+  public void endpoint(long hash) {
+    endpoint = hash;
+  }
+
+  public long lastSeenNanos() {
+    return lastSeenNanos;
+  }
+
+  public void seen(long nanos) {
+    lastSeenNanos = nanos;
+  }
+
+  /** Position of the next {@code length} bytes in a direction that counts bytes; moves behind. */
+  public long advance(int direction, int length) {
+    long at = position[direction];
+    position[direction] = at + length;
+    return at;
+  }
+
+  /** Bytes counted by {@link #advance}. */
+  public long position(int direction) {
+    return position[direction];
+  }
+
+  public long batch() {
+    return batch;
+  }
+
+  public int batchIndex() {
+    return batchIndex;
+  }
+
+  public void inBatch(long number, int index) {
+    batch = number;
+    batchIndex = index;
+  }
+
+  /** The datagram socket of a conversation, else null. */
+  Connection socket() {
+    return socket;
+  }
+
+  /** First conversation of this socket, then each one's next; null at the end. */
+  public Connection next() {
+    return next;
+  }
+
+  void linkTo(Connection parent) {
+    socket = parent;
+    previous = parent;
+    next = parent.next;
+    if (next != null) {
+      next.previous = this;
+    }
+    parent.next = this;
+  }
+
+  void unlink() {
+    if (socket != null) {
+      previous.next = next;
+      if (next != null) {
+        next.previous = previous;
+      }
+      socket = null;
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.kymo.collector.publish;
+
+import io.kymo.collector.metrics.CollectorCounter;
+import io.kymo.collector.metrics.Counters;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes batches without ever blocking and brings them to Kafka on a thread of its own. While Kafka or
+ * the registry is away they wait in a bounded queue; beyond it they are dropped and counted, and the
+ * gap in their sequence numbers tells it downstream.
+ */
+public final class Publisher implements BatchSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+  private static final long WAIT_MS = 100;
+  private static final int PACE_MS = 5;
+
+  private final Link link;
+  private final Counters counters;
+  private final PublishQueue queue;
+  private final long backoffMs;
+  private final long silenceNanos;
+  private final Thread thread = new Thread(this::run, "kymo-publish");
+
+  /** Batches that were taken and are neither acknowledged nor lost. */
+  private final AtomicLong pending = new AtomicLong();
+
+  /** When Kafka last made progress, or when there was nothing to do. */
+  private volatile long progressNanos = System.nanoTime();
+
+  private volatile int partitions;
+  private volatile String problem = "not connected yet";
+  private volatile boolean stopping;
+  private volatile long stopAtNanos;
+  private boolean open;
+  private int schemaId;
+
+  /**
+   * @param partitions assumed until Kafka tells
+   * @param queueBytes most bytes that wait
+   * @param backoffMs pause between attempts to connect
+   * @param silenceMs Kafka counts as away when it acknowledges nothing for so long
+   */
+  Publisher(
+      Link link,
+      Counters counters,
+      int partitions,
+      long queueBytes,
+      long backoffMs,
+      long silenceMs) {
+    this.link = link;
+    this.counters = counters;
+    this.partitions = partitions;
+    this.queue = new PublishQueue(queueBytes);
+    this.backoffMs = backoffMs;
+    this.silenceNanos = TimeUnit.MILLISECONDS.toNanos(silenceMs);
+    thread.setDaemon(true);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public int partitions() {
+    return partitions;
+  }
+
+  @Override
+  public void offer(Batch batch) {
+    if (pending.getAndIncrement() == 0) {
+      progressNanos = System.nanoTime();
+    }
+    if (!queue.offer(batch)) {
+      pending.getAndDecrement();
+      counters.increment(CollectorCounter.LOST_QUEUE_BATCHES);
+      counters.add(CollectorCounter.LOST_QUEUE_SEGMENTS, batch.segments());
+      counters.add(CollectorCounter.LOST_QUEUE_BYTES, batch.bytes());
+    }
+  }
+
+  /** One line, or null when batches reach Kafka. */
+  public String problem() {
+    String known = problem;
+    if (known != null) {
+      return known;
+    }
+    long silence = System.nanoTime() - progressNanos;
+    return pending.get() > 0 && silence > silenceNanos
+        ? "no batch acknowledged for " + TimeUnit.NANOSECONDS.toSeconds(silence) + " s"
+        : null;
+  }
+
+  public long queuedBytes() {
+    return queue.bytes();
+  }
+
+  public long pendingBatches() {
+    return pending.get();
+  }
+
+  /**
+   * Delivers what was offered, as far as that is possible in time; the rest is counted as lost.
+   *
+   * @param timeout for all of it
+   */
+  public void close(Duration timeout) {
+    stopAtNanos = System.nanoTime() + timeout.toNanos();
+    stopping = true;
+    try {
+      // opening the link may take longer than the time that is left; it is given up then
+      thread.join(timeout.plusSeconds(1).toMillis());
+      if (thread.isAlive()) {
+        thread.interrupt();
+        thread.join(timeout.plusSeconds(1).toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(5));
+  }
+
+  private void run() {
+    try {
+      while (!(stopping && (queue.isEmpty() || System.nanoTime() - stopAtNanos > 0))) {
+        if (open || connect()) {
+          deliver();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      end();
+    }
+  }
+
+  private boolean connect() throws InterruptedException {
+    try {
+      Link.Ready ready = link.open();
+      if (ready.partitions() != partitions) {
+        LOG.info("kymo.segments has {} partitions", ready.partitions());
+      }
+      schemaId = ready.schemaId();
+      partitions = ready.partitions();
+      open = true;
+      progressNanos = System.nanoTime();
+      if (problem != null) {
+        LOG.info("Kafka and the schema registry are reached");
+      }
+      problem = null;
+      return true;
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+      return false;
+    }
+  }
+
+  private void failed(Exception e) throws InterruptedException {
+    counters.increment(CollectorCounter.PUBLISH_RETRIES);
+    String reason = String.valueOf(e.getMessage());
+    if (!reason.equals(problem)) {
+      LOG.warn("{}; batches wait, then are dropped and counted", reason);
+    }
+    problem = reason;
+    Thread.sleep(backoffMs);
+  }
+
+  private void deliver() throws InterruptedException {
+    Batch batch = queue.peek(WAIT_MS);
+    if (batch == null) {
+      return;
+    }
+    // a partition beyond Kafka's number was chosen before that was known
+    int partition = batch.partition() % partitions;
+    frame(batch.value(), schemaId);
+    try {
+      if (link.send(partition, batch.value(), delivery(batch.segments(), batch.bytes(), batch.value().length))) {
+        queue.remove();
+      } else {
+        Thread.sleep(PACE_MS);
+      }
+    } catch (IOException | RuntimeException e) {
+      open = false;
+      failed(e);
+    }
+  }
+
+  /** Confluent's wire format; the id stands in bytes 1 to 4, big endian. */
+  private static void frame(byte[] value, int schemaId) {
+    for (int i = 0; i < Integer.BYTES; i++) {
+      value[1 + i] = (byte) (schemaId >>> (24 - 8 * i));
+    }
+  }
+
+  /** Does not hold on to the value: Kafka's producer has its own copy. */
+  private Link.Delivery delivery(int segments, long bytes, int valueBytes) {
+    return error -> {
+      progressNanos = System.nanoTime();
+      pending.getAndDecrement();
+      if (error == null) {
+        counters.increment(CollectorCounter.PUBLISHED_BATCHES);
+        counters.add(CollectorCounter.PUBLISHED_SEGMENTS, segments);
+        counters.add(CollectorCounter.PUBLISHED_BYTES, bytes);
+        counters.add(CollectorCounter.PUBLISHED_VALUE_BYTES, valueBytes);
+      } else if (stopping) {
+        lostAtStop(segments, bytes);
+      } else {
+        counters.increment(CollectorCounter.LOST_KAFKA_BATCHES);
+        counters.add(CollectorCounter.LOST_KAFKA_SEGMENTS, segments);
+        counters.add(CollectorCounter.LOST_KAFKA_BYTES, bytes);
+      }
+    };
+  }
+
+  private void lostAtStop(int segments, long bytes) {
+    counters.increment(CollectorCounter.LOST_STOP_BATCHES);
+    counters.add(CollectorCounter.LOST_STOP_SEGMENTS, segments);
+    counters.add(CollectorCounter.LOST_STOP_BYTES, bytes);
+  }
+
+  private void end() {
+    long left = Math.max(0, stopAtNanos - System.nanoTime());
+    link.close(Duration.ofNanos(left));
+    while (!queue.isEmpty()) {
+      Batch batch = queue.remove();
+      pending.getAndDecrement();
+      lostAtStop(batch.segments(), batch.bytes());
+    }
+    long lost = counters.get(CollectorCounter.LOST_STOP_BATCHES);
+    if (lost > 0) {
+      LOG.warn(
+          "{} batches with {} bytes could not be delivered before the end",
+          lost,
+          counters.get(CollectorCounter.LOST_STOP_BYTES));
+    }
+  }
+}
