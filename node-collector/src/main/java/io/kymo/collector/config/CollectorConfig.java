@@ -129,7 +129,7 @@ public final class CollectorConfig extends AbstractConfig {
               Validators.URLS,
               HIGH,
               SCHEMA_REGISTRY_URL_DOC)
-          .define(HTTP_PORT, INT, 9471, between(0, 65_535), HIGH, HTTP_PORT_DOC)
+          .define(HTTP_PORT, INT, 9465, between(0, 65_535), HIGH, HTTP_PORT_DOC)
           .define(
               CAPTURE_DRIVER,
               STRING,

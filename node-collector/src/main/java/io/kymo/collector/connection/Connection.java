@@ -127,6 +127,11 @@ public final class Connection {
     return position[direction];
   }
 
+  /** True before the first {@link #advance}. */
+  public boolean fresh() {
+    return position[0] == 0 && position[1] == 0;
+  }
+
   public long batch() {
     return batch;
   }

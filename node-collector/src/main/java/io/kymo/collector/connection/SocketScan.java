@@ -20,9 +20,14 @@ final class SocketScan {
   private final ProcFs proc;
   private final SocketTables tables;
   private final ProcessReader reader;
+  private final int ownPid;
 
-  SocketScan(ProcFs proc) {
+  /**
+   * @param ownPid process that is left out
+   */
+  SocketScan(ProcFs proc, int ownPid) {
     this.proc = proc;
+    this.ownPid = ownPid;
     this.tables = new SocketTables(proc, ByteOrder.nativeOrder());
     this.reader = new ProcessReader(proc);
   }
@@ -34,7 +39,7 @@ final class SocketScan {
     Map<Long, Integer> namespaces = new HashMap<>();
     for (int pid : proc.pids()) {
       long namespace = proc.networkNamespace(pid);
-      if (namespace == 0 || !processes.admits(pid, namespace)) {
+      if (namespace == 0 || pid == ownPid || !processes.admits(pid, namespace)) {
         continue;
       }
       namespaces.putIfAbsent(namespace, pid);

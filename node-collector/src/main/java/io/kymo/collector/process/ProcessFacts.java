@@ -17,6 +17,11 @@ public record ProcessFacts(
     return new ProcessFacts(pid, 0, comm, "", "", "");
   }
 
+  /** Facts of a child that has not run a program of its own yet; its start is not known. */
+  ProcessFacts inheritedBy(int child) {
+    return new ProcessFacts(child, 0, comm, executable, cgroup, containerId);
+  }
+
   /** True when /proc answered. */
   public boolean known() {
     return startNs != 0;

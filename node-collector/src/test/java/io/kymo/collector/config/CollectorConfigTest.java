@@ -29,7 +29,7 @@ class CollectorConfigTest {
     expected.put("capture.poll.events", 1024);
     expected.put("capture.ring.bytes", 8_388_608);
     expected.put("connections.max", 65_536);
-    expected.put("http.port", 9471);
+    expected.put("http.port", 9465);
     expected.put("kafka.bootstrap.servers", List.of("127.0.0.1:9092"));
     expected.put("node.name", "");
     expected.put("partitions", 4);

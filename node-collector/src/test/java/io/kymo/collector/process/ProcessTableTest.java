@@ -2,6 +2,8 @@ package io.kymo.collector.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kymo.collector.metrics.CollectorCounter;
+import io.kymo.collector.metrics.Counters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -10,12 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ProcessTableTest {
   @TempDir Path root;
+  private final Counters counters = new Counters();
   private ProcessTable table;
 
   @BeforeEach
   void boot() throws Exception {
     Files.writeString(root.resolve("stat"), "btime 1000\n");
-    table = new ProcessTable(new ProcessReader(new ProcFs(root)), 2);
+    table = new ProcessTable(new ProcessReader(new ProcFs(root)), counters, 2);
   }
 
   @Test
@@ -78,6 +81,22 @@ class ProcessTableTest {
   void goneBeforeAnyoneLookedKeepsTheKernelsName() {
     assertThat(table.running(9, "dig")).isEqualTo(new ProcessFacts(9, 0, "dig", "", "", ""));
     assertThat(table.running(9, "dig").known()).isFalse();
+    assertThat(counters.get(CollectorCounter.PROCESSES_UNREAD)).isEqualTo(1);
+  }
+
+  @Test
+  void forkedAndGoneBeforeAnyoneLookedIsInItsParentsContainer() throws Exception {
+    process(7, "sh", 5);
+    Files.writeString(root.resolve("7/cgroup"), "0::/docker/" + "ab".repeat(32) + "\n");
+    table.running(7, "");
+
+    table.forked(8, 7);
+    assertThat(table.running(8, "").comm()).isEqualTo("sh");
+    assertThat(table.executed(8, "dig").comm()).isEqualTo("dig");
+    table.exited(8);
+
+    assertThat(table.running(8, "").containerId()).isEqualTo("ab".repeat(32));
+    assertThat(table.running(8, "").comm()).isEqualTo("dig");
   }
 
   @Test

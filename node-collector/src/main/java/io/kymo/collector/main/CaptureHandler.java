@@ -1,0 +1,152 @@
+package io.kymo.collector.main;
+
+import io.kymo.collector.connection.Connection;
+import io.kymo.collector.connection.ConnectionTracker;
+import io.kymo.collector.driver.DataEvent;
+import io.kymo.collector.driver.DatagramEvent;
+import io.kymo.collector.driver.EventHandler;
+import io.kymo.collector.driver.LifeEvent;
+import io.kymo.collector.driver.ProcessEvent;
+import io.kymo.collector.driver.SocketEvent;
+import io.kymo.collector.metrics.CollectorCounter;
+import io.kymo.collector.metrics.Counters;
+import io.kymo.collector.process.ProcessTable;
+import io.kymo.collector.publish.Batcher;
+import io.kymo.schemas.ConnectionEventKind;
+
+/** From kernel events to batches: finds the connection, passes on what happened to it. */
+final class CaptureHandler implements EventHandler {
+  private static final long UNKNOWN = -1;
+
+  private final ConnectionTracker connections;
+  private final ProcessTable processes;
+  private final Batcher batcher;
+  private final Counters counters;
+
+  private long nowNanos;
+  private long segments;
+  private long bytes;
+  private long payloadBytes;
+
+  CaptureHandler(
+      ConnectionTracker connections, ProcessTable processes, Batcher batcher, Counters counters) {
+    this.connections = connections;
+    this.processes = processes;
+    this.batcher = batcher;
+    this.counters = counters;
+  }
+
+  /** Time of this duty cycle, on the clock of {@link System#nanoTime}. */
+  void now(long nanos) {
+    nowNanos = nanos;
+  }
+
+  /** Adds what was received since the last call to the counters. */
+  void publishCounts() {
+    counters.add(CollectorCounter.RECEIVED_SEGMENTS, segments);
+    counters.add(CollectorCounter.RECEIVED_BYTES, bytes);
+    counters.add(CollectorCounter.RECEIVED_PAYLOAD_BYTES, payloadBytes);
+    segments = 0;
+    bytes = 0;
+    payloadBytes = 0;
+  }
+
+  @Override
+  public void onSocket(SocketEvent event) {
+    connections.told(event, nowNanos);
+  }
+
+  @Override
+  public void onData(DataEvent event) {
+    count(event);
+    Connection connection = connections.of(event, nowNanos);
+    batcher.segment(connection, event, event.position(), nowNanos);
+  }
+
+  /** A conversation's positions count its own bytes, not those of the socket as the kernel does. */
+  @Override
+  public void onDatagram(DatagramEvent event) {
+    count(event);
+    Connection conversation = connections.of(event, nowNanos);
+    if (conversation.facts().getOpenedNs() != 0 && conversation.fresh()) {
+      int opened = ConnectionEventKind.OPENED.wireId();
+      batcher.event(conversation, event.timeNanos(), opened, 0, 0, 0, nowNanos);
+    }
+    long position = conversation.advance(event.direction(), event.length());
+    batcher.segment(conversation, event, position, nowNanos);
+  }
+
+  @Override
+  public void onLife(LifeEvent event) {
+    Connection connection = connections.get(event.socket());
+    if (connection == null) {
+      return; // forgotten, or its facts were lost and no data came
+    }
+    ConnectionEventKind kind = ConnectionEventKind.ofWireId(event.kind());
+    boolean last =
+        kind == ConnectionEventKind.CLOSED || kind == ConnectionEventKind.CONNECT_FAILED;
+    if (connection.datagramSocket()) {
+      if (last) {
+        closeConversations(connection, event.timeNanos());
+      }
+    } else {
+      batcher.event(
+          connection,
+          event.timeNanos(),
+          event.kind(),
+          event.error(),
+          event.ingressPosition(),
+          event.egressPosition(),
+          nowNanos);
+    }
+    if (last) {
+      counters.increment(CollectorCounter.CONNECTIONS_CLOSED);
+      connections.forget(connection);
+    }
+  }
+
+  @Override
+  public void onProcess(ProcessEvent event) {
+    switch (event.kind()) {
+      case ProcessEvent.FORK -> processes.forked(event.tgid(), event.parent());
+      case ProcessEvent.EXEC -> processes.executed(event.tgid(), event.comm());
+      case ProcessEvent.EXIT -> connections.exited(event.tgid(), nowNanos);
+      default -> {
+        // told by a newer kernel side
+      }
+    }
+  }
+
+  /** A connection ended without a word of the kernel. */
+  void closedUnseen(Connection connection) {
+    if (connection.datagramSocket()) {
+      closeConversations(connection, nowNanos);
+    } else {
+      close(connection, nowNanos);
+    }
+  }
+
+  private void closeConversations(Connection socket, long timeNs) {
+    for (Connection peer = socket.next(); peer != null; peer = peer.next()) {
+      close(peer, timeNs);
+    }
+  }
+
+  private void close(Connection connection, long timeNs) {
+    boolean counted = connection.datagram();
+    batcher.event(
+        connection,
+        timeNs,
+        ConnectionEventKind.CLOSED.wireId(),
+        0,
+        counted ? connection.position(DataEvent.INGRESS) : UNKNOWN,
+        counted ? connection.position(DataEvent.EGRESS) : UNKNOWN,
+        nowNanos);
+  }
+
+  private void count(DataEvent event) {
+    segments++;
+    bytes += event.length();
+    payloadBytes += event.captured();
+  }
+}

@@ -1,0 +1,167 @@
+package io.kymo.collector.main;
+
+import io.kymo.collector.config.CollectorConfig;
+import io.kymo.collector.connection.ConnectionTable;
+import io.kymo.collector.connection.ConnectionTracker;
+import io.kymo.collector.connection.SocketFinder;
+import io.kymo.collector.driver.Driver;
+import io.kymo.collector.metrics.Counters;
+import io.kymo.collector.metrics.Health;
+import io.kymo.collector.metrics.StatusServer;
+import io.kymo.collector.process.ProcFs;
+import io.kymo.collector.process.ProcessReader;
+import io.kymo.collector.process.ProcessTable;
+import io.kymo.collector.publish.Batcher;
+import io.kymo.collector.publish.ClockOffset;
+import io.kymo.collector.publish.Origin;
+import io.kymo.collector.publish.Publisher;
+import io.kymo.collector.publish.Publishing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** All parts of a collector, wired. Started once, stopped once. */
+final class Collector {
+  private static final Duration DELIVERY = Duration.ofSeconds(5);
+
+  private final Driver driver;
+  private final StatusServer status;
+  private final Publisher publisher;
+  private final SocketFinder finder;
+  private final ExecutorService procThread =
+      Executors.newSingleThreadExecutor(task -> daemon(task, "kymo-proc"));
+  private final CaptureLoop loop;
+  private final Thread captureThread;
+
+  /**
+   * @param driver started
+   * @throws IOException when the HTTP port is taken
+   */
+  Collector(CollectorConfig config, Driver driver) throws IOException {
+    this.driver = driver;
+    Counters counters = new Counters();
+    ProcFs proc = new ProcFs(Path.of(config.getString(CollectorConfig.PROC_PATH)));
+    publisher =
+        Publishing.toKafka(
+            config.kafkaClient(),
+            String.join(",", config.getList(CollectorConfig.SCHEMA_REGISTRY_URL)),
+            counters,
+            config.getInt(CollectorConfig.PARTITIONS),
+            config.getShort(CollectorConfig.REPLICATION_FACTOR),
+            config.getLong(CollectorConfig.PUBLISH_QUEUE_BYTES),
+            config.getLong(CollectorConfig.PUBLISH_PRODUCER_BYTES));
+    int ownPid = Math.toIntExact(ProcessHandle.current().pid());
+    finder = new SocketFinder(proc, config.scope(), ownPid, procThread);
+    ProcessTable processes =
+        new ProcessTable(
+            new ProcessReader(proc), counters, config.getInt(CollectorConfig.PROCESSES_MAX));
+    ConnectionTracker connections =
+        new ConnectionTracker(
+            new ConnectionTable(config.getInt(CollectorConfig.CONNECTIONS_MAX)),
+            processes,
+            counters,
+            finder);
+    ClockOffset offset = new ClockOffset(Clock.systemUTC(), System::nanoTime);
+    Batcher batcher =
+        new Batcher(
+            origin(config, proc, driver.name()),
+            publisher,
+            counters,
+            offset,
+            config.getInt(CollectorConfig.BATCH_MAX_BYTES),
+            nanos(config, CollectorConfig.BATCH_LINGER_MS),
+            nanos(config, CollectorConfig.STATS_INTERVAL_MS));
+    loop =
+        new CaptureLoop(
+            driver,
+            new CaptureHandler(connections, processes, batcher, counters),
+            connections,
+            batcher,
+            counters,
+            offset,
+            System::nanoTime,
+            new IdleStrategy.Backoff(),
+            config.getInt(CollectorConfig.CAPTURE_POLL_EVENTS),
+            nanos(config, CollectorConfig.UDP_IDLE_MS));
+    captureThread = daemon(loop, "kymo-capture");
+    Health health =
+        new Health().with("capture", loop::problem).with("publish", publisher::problem);
+    status = new StatusServer(config.getInt(CollectorConfig.HTTP_PORT), counters, health);
+    gauges(connections);
+  }
+
+  void start() {
+    publisher.start();
+    finder.look();
+    captureThread.start();
+    status.start();
+  }
+
+  /** Where /health and /metrics are. */
+  int httpPort() {
+    return status.port();
+  }
+
+  /** Returns when capturing has ended, by {@link #stop} or by a failure, which it names. */
+  String await() throws InterruptedException {
+    captureThread.join();
+    return loop.problem();
+  }
+
+  /** Captures nothing new, brings to Kafka what was captured, lets go of the kernel. */
+  void stop() throws InterruptedException {
+    loop.stop();
+    captureThread.join();
+    publisher.close(DELIVERY);
+    status.close();
+    procThread.shutdownNow();
+    driver.close();
+  }
+
+  private void gauges(ConnectionTracker connections) {
+    status.gauge(
+        "connections", "Connections in the table.", connections, ConnectionTracker::size);
+    status.gauge(
+        "publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
+    status.gauge(
+        "publish_pending_batches",
+        "Batches neither acknowledged nor lost.",
+        publisher,
+        Publisher::pendingBatches);
+    status.gauge("ring_backlog_bytes", "What waits in the ring.", driver, Driver::backlogBytes);
+    status.gauge("ring_capacity_bytes", "What the ring can hold.", driver, Driver::capacityBytes);
+  }
+
+  private static Origin origin(CollectorConfig config, ProcFs proc, String driver) {
+    String node = config.getString(CollectorConfig.NODE_NAME);
+    Instant now = Instant.now();
+    return new Origin(
+        node.isEmpty() ? required(proc, "sys/kernel/hostname") : node,
+        required(proc, "sys/kernel/random/boot_id"),
+        TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano(),
+        driver);
+  }
+
+  private static String required(ProcFs proc, String file) {
+    String text = proc.read(file);
+    if (text == null) {
+      throw new IllegalStateException(file + " cannot be read: is proc.path right?");
+    }
+    return text.trim();
+  }
+
+  private static long nanos(CollectorConfig config, String key) {
+    return TimeUnit.MILLISECONDS.toNanos(config.getLong(key));
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,85 @@
+package io.kymo.collector.main;
+
+import io.kymo.collector.config.CollectorConfig;
+import io.kymo.collector.config.ConfigurationSource;
+import io.kymo.collector.driver.Driver;
+import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.ebpf.EbpfDriver;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process that runs on every node: {@code [--config FILE] [key=value …]}. Ends with 2, and one
+ * line on standard error, when it is used wrongly or cannot work on this machine.
+ */
+public final class NodeCollector {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeCollector.class);
+  private static final int WRONG_USE = 2;
+  private static final int FAILURE = 1;
+
+  /** The payload budget renews after such a pause, so that long one-way streams stay visible. */
+  private static final long BURST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private NodeCollector() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    int exit;
+    try {
+      exit = run(new CollectorConfig(ConfigurationSource.read(arguments)));
+    } catch (ConfigException | DriverException | IOException e) {
+      System.err.println("node-collector: " + e.getMessage());
+      exit = WRONG_USE;
+    }
+    if (exit != 0) {
+      System.exit(exit);
+    }
+  }
+
+  private static int run(CollectorConfig config) throws IOException, InterruptedException {
+    Driver driver = new EbpfDriver(settings(config));
+    Collector collector = null;
+    try {
+      driver.start();
+      collector = new Collector(config, driver);
+    } finally {
+      if (collector == null) {
+        driver.close();
+      }
+    }
+    Thread stopper = new Thread(stopping(collector), "kymo-stop");
+    Runtime.getRuntime().addShutdownHook(stopper);
+    collector.start();
+    LOG.info(
+        "{}; health and metrics at http://127.0.0.1:{}", driver.describe(), collector.httpPort());
+    String failure = collector.await();
+    if (failure == null) {
+      return 0; // the stopper runs
+    }
+    LOG.error(failure);
+    return FAILURE;
+  }
+
+  private static Runnable stopping(Collector collector) {
+    return () -> {
+      try {
+        collector.stop();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  private static DriverSettings settings(CollectorConfig config) {
+    return new DriverSettings(
+        config.scope(),
+        config.getInt(CollectorConfig.CAPTURE_RING_BYTES),
+        config.getInt(CollectorConfig.CAPTURE_PAYLOAD_BYTES),
+        BURST_PAUSE_NANOS,
+        DriverSettings.SEGMENT_BYTES_MAX,
+        config.getInt(CollectorConfig.CONNECTIONS_MAX));
+  }
+}

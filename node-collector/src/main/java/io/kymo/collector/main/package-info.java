@@ -1,0 +1,2 @@
+/** Puts the collector together and runs it. */
+package io.kymo.collector.main;
