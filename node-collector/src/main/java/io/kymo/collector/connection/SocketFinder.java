@@ -2,6 +2,7 @@ package io.kymo.collector.connection;
 
 import io.kymo.collector.driver.Scope;
 import io.kymo.collector.process.ProcFs;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,7 +27,7 @@ public final class SocketFinder {
    * @param ownPid process whose sockets are not looked at
    */
   public SocketFinder(ProcFs proc, Scope scope, int ownPid, Executor executor) {
-    this.scan = new SocketScan(proc, ownPid);
+    this.scan = new SocketScan(proc, ByteOrder.nativeOrder(), ownPid);
     this.scope = scope;
     this.executor = executor;
   }

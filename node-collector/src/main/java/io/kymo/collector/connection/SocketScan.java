@@ -23,12 +23,13 @@ final class SocketScan {
   private final int ownPid;
 
   /**
+   * @param order the host's byte order
    * @param ownPid process that is left out
    */
-  SocketScan(ProcFs proc, int ownPid) {
+  SocketScan(ProcFs proc, ByteOrder order, int ownPid) {
     this.proc = proc;
     this.ownPid = ownPid;
-    this.tables = new SocketTables(proc, ByteOrder.nativeOrder());
+    this.tables = new SocketTables(proc, order);
     this.reader = new ProcessReader(proc);
   }
 
@@ -36,13 +37,13 @@ final class SocketScan {
   List<OpenSocket> open(Scope scope) {
     ScopeOfProcesses processes = new ScopeOfProcesses(proc, reader, scope);
     Map<Long, Integer> holders = new HashMap<>();
-    Map<Long, Integer> namespaces = new HashMap<>();
+    Map<Long, List<Integer>> namespaces = new HashMap<>();
     for (int pid : proc.pids()) {
       long namespace = proc.networkNamespace(pid);
       if (namespace == 0 || pid == ownPid || !processes.admits(pid, namespace)) {
         continue;
       }
-      namespaces.putIfAbsent(namespace, pid);
+      namespaces.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(pid);
       for (int fd : proc.fileDescriptors(pid)) {
         long inode = proc.socketInode(pid, fd);
         if (inode != 0) {
@@ -52,19 +53,27 @@ final class SocketScan {
     }
     List<OpenSocket> found = new ArrayList<>();
     namespaces.forEach(
-        (namespace, pid) ->
-            tables.read(
-                pid,
-                namespace,
-                socket -> {
-                  Integer holder = holders.get(socket.inode());
-                  if (holder != null && processes.admits(socket)) {
-                    found.add(socket.heldBy(holder));
-                  } else if (socket.listening()) {
-                    found.add(socket);
-                  }
-                }));
+        (namespace, pids) -> {
+          for (int pid : pids) {
+            if (tables.read(pid, namespace, socket -> take(socket, holders, processes, found))) {
+              break; // else this process is gone: another one has the same tables
+            }
+          }
+        });
     return found;
+  }
+
+  private static void take(
+      OpenSocket socket,
+      Map<Long, Integer> holders,
+      ScopeOfProcesses processes,
+      List<OpenSocket> found) {
+    Integer holder = holders.get(socket.inode());
+    if (holder != null && processes.admits(socket)) {
+      found.add(socket.heldBy(holder));
+    } else if (socket.listening()) {
+      found.add(socket);
+    }
   }
 
   /** Which of these sockets no process holds any more. */

@@ -35,8 +35,15 @@ final class SocketTables {
     this.order = order;
   }
 
-  /** Every socket that has an inode, in the network namespace of a process. */
-  void read(int pid, long networkNamespace, Consumer<OpenSocket> found) {
+  /**
+   * Every socket that has an inode, in the network namespace of a process.
+   *
+   * @return false when the process is gone
+   */
+  boolean read(int pid, long networkNamespace, Consumer<OpenSocket> found) {
+    if (proc.read(pid + "/net/udp") == null) {
+      return false;
+    }
     for (String table : new String[] {"tcp", "tcp6"}) {
       internet(pid, table, Transport.TCP, networkNamespace, found);
     }
@@ -44,6 +51,7 @@ final class SocketTables {
       internet(pid, table, Transport.UDP, networkNamespace, found);
     }
     unix(pid, networkNamespace, found);
+    return true;
   }
 
   private void internet(

@@ -34,6 +34,10 @@ public final class Publisher implements BatchSink, AutoCloseable {
 
   private volatile int partitions;
   private volatile String problem = "not connected yet";
+
+  /** Why Kafka refused the latest batch, null when it took it. */
+  private volatile String refusal;
+
   private volatile boolean stopping;
   private volatile long stopAtNanos;
   private boolean open;
@@ -85,7 +89,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
 
   /** One line, or null when batches reach Kafka. */
   public String problem() {
-    String known = problem;
+    String known = problem == null ? refusal : problem;
     if (known != null) {
       return known;
     }
@@ -204,19 +208,21 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private Link.Delivery delivery(int segments, long bytes, int valueBytes) {
     return error -> {
       progressNanos = System.nanoTime();
-      pending.getAndDecrement();
       if (error == null) {
-        counters.increment(CollectorCounter.PUBLISHED_BATCHES);
+        refusal = null;
         counters.add(CollectorCounter.PUBLISHED_SEGMENTS, segments);
         counters.add(CollectorCounter.PUBLISHED_BYTES, bytes);
         counters.add(CollectorCounter.PUBLISHED_VALUE_BYTES, valueBytes);
+        counters.increment(CollectorCounter.PUBLISHED_BATCHES);
       } else if (stopping) {
         lostAtStop(segments, bytes);
       } else {
-        counters.increment(CollectorCounter.LOST_KAFKA_BATCHES);
+        refusal = "Kafka refused a batch: " + error.getMessage();
         counters.add(CollectorCounter.LOST_KAFKA_SEGMENTS, segments);
         counters.add(CollectorCounter.LOST_KAFKA_BYTES, bytes);
+        counters.increment(CollectorCounter.LOST_KAFKA_BATCHES);
       }
+      pending.getAndDecrement();
     };
   }
 

@@ -1,0 +1,89 @@
+package io.kymo.collector.publish;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Kafka and registry as a test wants them: away, without room, refusing. */
+final class FakeLink implements Link {
+  private final List<byte[]> sent = new ArrayList<>();
+  private final List<Integer> partitionsSent = new ArrayList<>();
+  private final List<Delivery> unacknowledged = new ArrayList<>();
+  private boolean away;
+  private boolean room = true;
+  private boolean broken;
+  private boolean acknowledges = true;
+  private Exception refusal;
+  private int opened;
+  private int partitions = 4;
+
+  synchronized void away(boolean now) {
+    away = now;
+    broken = now;
+  }
+
+  synchronized void room(boolean now) {
+    room = now;
+  }
+
+  synchronized void refuse(Exception reason) {
+    refusal = reason;
+  }
+
+  synchronized void acknowledges(boolean now) {
+    acknowledges = now;
+  }
+
+  synchronized void partitions(int number) {
+    partitions = number;
+  }
+
+  synchronized int opened() {
+    return opened;
+  }
+
+  synchronized List<byte[]> sent() {
+    return new ArrayList<>(sent);
+  }
+
+  synchronized List<Integer> partitionsSent() {
+    return new ArrayList<>(partitionsSent);
+  }
+
+  @Override
+  public synchronized Ready open() throws IOException {
+    opened++;
+    if (away) {
+      throw new IOException("nobody at home");
+    }
+    return new Ready(0x01020304, partitions);
+  }
+
+  @Override
+  public synchronized boolean send(int partition, byte[] value, Delivery delivery)
+      throws IOException {
+    if (broken) {
+      throw new IOException("connection lost");
+    }
+    if (!room) {
+      return false;
+    }
+    sent.add(value.clone());
+    partitionsSent.add(partition);
+    if (acknowledges) {
+      delivery.done(refusal);
+    } else {
+      unacknowledged.add(delivery);
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized void close(Duration timeout) {
+    for (Delivery delivery : unacknowledged) {
+      delivery.done(new IOException("closed"));
+    }
+    unacknowledged.clear();
+  }
+}
