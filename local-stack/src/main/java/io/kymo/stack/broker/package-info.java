@@ -1,4 +1,2 @@
-/**
- * The Kafka broker of the one-machine default: the real one, broker and controller in one process.
- */
+/** The Kafka broker of the one-machine default: the real one, in a JVM of its own. */
 package io.kymo.stack.broker;
