@@ -145,7 +145,7 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 		bytes = (__u32)sum_messages(work->args[1], work->result);
 	if (work->sequenced) {
 		struct sock *sock = (void *)work->sock;
-		__u32 end = work->direction == KYMO_INGRESS ? read_position(sock) : written_position(sock, work->tcp_state);
+		__u32 end = work->direction == KYMO_INGRESS ? read_position(sock) : written_position(sock, work->tcp_state, 0);
 		work->position = end - (__u32)bytes;
 	}
 	if (work->direction == KYMO_EGRESS) {
@@ -272,6 +272,8 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 	if (released) {
 		tell_end(sock, state, sequenced, before, LIFE(KYMO_LIFE_CLOSED, transport, nobody, 0), now);
 		bpf_map_delete_elem(&sockets, &key);
+	} else if (after == TCP_FIN_WAIT1 || after == TCP_LAST_ACK) {
+		state->flags |= STATE_FIN_SENT; /* as soon as this call is over */
 	}
 	return 0;
 }

@@ -11,7 +11,7 @@ static __always_inline void tell_end(struct sock *sock, struct state *state, int
 	__u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
 	if (sequenced) {
 		ingress = read_position(sock);
-		egress = written_position(sock, tcp_state);
+		egress = written_position(sock, tcp_state, state->flags & STATE_FIN_SENT);
 	}
 	tell_life(state->inode, what, ingress, egress, time_ns);
 }
@@ -85,7 +85,7 @@ static __always_inline void tell_new(__u32 cpu, struct work *work, struct state 
 	__u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
 	if (work->sequenced) {
 		ingress = read_position(sock);
-		egress = written_position(sock, work->tcp_state);
+		egress = written_position(sock, work->tcp_state, state->flags & STATE_FIN_SENT);
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
 	if (tell_socket(cpu, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))

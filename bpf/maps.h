@@ -14,6 +14,7 @@ enum state_flag {
 	STATE_OPENED = 8,       /* OPENED was told */
 	STATE_END_READ = 16,    /* SHUTDOWN_INGRESS was told */
 	STATE_PEER_UNKNOWN = 32, /* Unix: the other end had no inode yet */
+	STATE_FIN_SENT = 64,     /* TCP: write_seq counts our FIN, also when the socket is TCP_CLOSE by now */
 };
 
 /* What must be remembered of one socket; key: the address of its struct sock. */

@@ -82,7 +82,7 @@ static __always_inline void tell_facts(__u32 cpu, struct work *work, struct stat
 	__u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
 	if (work->sequenced) {
 		ingress = read_position(sock);
-		egress = written_position(sock, work->tcp_state);
+		egress = written_position(sock, work->tcp_state, state->flags & STATE_FIN_SENT);
 	}
 	if (work->direction == KYMO_INGRESS)
 		ingress = work->position;

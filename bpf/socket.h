@@ -127,10 +127,10 @@ static __always_inline __u32 read_position(struct sock *sock)
 }
 
 /* Sequence number after the last byte written. In these states the kernel has counted our own FIN. */
-static __always_inline __u32 written_position(struct sock *sock, int tcp_state)
+static __always_inline __u32 written_position(struct sock *sock, int tcp_state, int fin)
 {
 	struct tcp_sock *tcp = (void *)sock;
-	int fin = tcp_state == TCP_FIN_WAIT1 || tcp_state == TCP_FIN_WAIT2 || tcp_state == TCP_CLOSING || tcp_state == TCP_LAST_ACK;
+	fin = (tcp_state == TCP_CLOSE && fin) || tcp_state == TCP_FIN_WAIT1 || tcp_state == TCP_FIN_WAIT2 || tcp_state == TCP_CLOSING || tcp_state == TCP_LAST_ACK;
 	return BPF_CORE_READ(tcp, write_seq) - fin;
 }
 

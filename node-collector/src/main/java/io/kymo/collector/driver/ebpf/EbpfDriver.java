@@ -22,6 +22,7 @@ public final class EbpfDriver implements Driver {
   private static final KernelCounter[] COUNTERS = KernelCounter.values();
 
   private final DriverSettings settings;
+  private final boolean typed;
   private LibBpf library;
   private BpfObject object;
   private ScopeMaps maps;
@@ -32,7 +33,15 @@ public final class EbpfDriver implements Driver {
   private int cpus;
 
   public EbpfDriver(DriverSettings settings) {
+    this(settings, true);
+  }
+
+  /**
+   * @param typed false: do not try tp_btf
+   */
+  EbpfDriver(DriverSettings settings, boolean typed) {
     this.settings = settings;
+    this.typed = typed;
   }
 
   @Override
@@ -58,8 +67,8 @@ public final class EbpfDriver implements Driver {
     library = Requirements.check();
     cpus = library.libbpf_num_possible_cpus();
     byte[] file = read();
-    String typed = tryFlavour(file, "_btf");
-    if (typed == null) {
+    String refusal = typed ? tryFlavour(file, "_btf") : "not wanted";
+    if (refusal == null) {
       flavour = "tp_btf";
       return;
     }
@@ -71,7 +80,7 @@ public final class EbpfDriver implements Driver {
               + ": "
               + raw
               + " (as tp_btf: "
-              + typed
+              + refusal
               + ")");
     }
     flavour = "raw_tp";

@@ -16,7 +16,11 @@ final class Capture implements AutoCloseable {
   final EbpfDriver driver;
 
   Capture(DriverSettings settings) {
-    driver = new EbpfDriver(settings);
+    this(settings, true);
+  }
+
+  Capture(DriverSettings settings, boolean typed) {
+    driver = new EbpfDriver(settings, typed);
     driver.start();
   }
 

@@ -72,6 +72,38 @@ final class Compare {
     }
   }
 
+  /**
+   * A socket's end stands where its last byte did; what it wrote was read no earlier than its call
+   * began.
+   */
+  static void ends(Traffic traffic, Recorder recorder) {
+    for (long inode : traffic.lives.keySet()) {
+      for (Happened happened : recorder.lives.getOrDefault(inode, List.of())) {
+        if (happened.kind().equals("CLOSED") || happened.kind().equals("RESET")) {
+          same(recorder, Traffic.key(inode, false), happened.ingressPosition());
+          same(recorder, Traffic.key(inode, true), happened.egressPosition());
+        }
+      }
+    }
+    for (long[] pair : traffic.pairs) {
+      List<Piece> written = recorder.pieces.get(Traffic.key(pair[0], true));
+      List<Piece> read = recorder.pieces.get(Traffic.key(pair[1], false));
+      if (written != null && read != null) {
+        assertThat(written.get(0).timeNanos()).isLessThan(read.get(0).timeNanos());
+      }
+    }
+  }
+
+  private static void same(Recorder recorder, String key, long position) {
+    List<Piece> pieces = recorder.pieces.get(key);
+    if (pieces != null) {
+      Piece last = pieces.get(pieces.size() - 1);
+      assertThat(position)
+          .as("end of %s", key)
+          .isEqualTo((last.position() + last.length()) % MODULO);
+    }
+  }
+
   private static long first(Recorder recorder, long inode, boolean egress) {
     List<Piece> pieces = recorder.pieces.get(Traffic.key(inode, egress));
     return pieces == null ? -1 : pieces.get(0).position();

@@ -40,6 +40,7 @@ class KernelCaptureTest {
       Compare.calls(traffic, recorder, BUDGET);
       Compare.positions(traffic, recorder);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
       assertThat(recorder.tgids).containsExactly(traffic.pid);
       Transport[] transports = {
         Transport.TCP,
@@ -104,6 +105,7 @@ class KernelCaptureTest {
       Compare.calls(traffic, recorder, BUDGET);
       Compare.positions(traffic, recorder);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
     }
   }
 
@@ -126,6 +128,7 @@ class KernelCaptureTest {
       Compare.calls(traffic, recorder, BUDGET);
       Compare.positions(traffic, recorder);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
     }
   }
 
@@ -152,6 +155,7 @@ class KernelCaptureTest {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
       assertThat(recorder.processes).containsAll(traffic.processes);
     }
   }
@@ -162,8 +166,43 @@ class KernelCaptureTest {
         Traffic traffic = new Traffic("lives")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
+      Compare.positions(traffic, recorder);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
       assertThat(recorder.processes).containsAll(traffic.processes);
+    }
+  }
+
+  @Test
+  void rawTracepointsSeeTheSame() throws IOException {
+    try (Capture capture = new Capture(DriverSettings.of(Capture.children()), false);
+        Traffic traffic = new Traffic("streams", directory.resolve("socket").toString())) {
+      assertThat(capture.driver.describe()).contains("raw_tp");
+      Recorder recorder = captured(traffic, capture);
+      Compare.calls(traffic, recorder, BUDGET);
+      Compare.positions(traffic, recorder);
+      Compare.lives(traffic, recorder);
+    }
+  }
+
+  @Test
+  void whatTheRingCanNotHoldIsCountedExactly() throws IOException {
+    int messages = 20_000;
+    DriverSettings small =
+        new DriverSettings(
+            Capture.children(), 64 << 10, BUDGET, 0, DriverSettings.SEGMENT_BYTES_MAX, 1024);
+    try (Capture capture = new Capture(small);
+        Traffic traffic = new Traffic("flood", Integer.toString(messages))) {
+      traffic.run();
+      Recorder recorder = capture.finish();
+      long lost = capture.count(KernelCounter.LOST_RING_SEGMENTS);
+      assertThat(lost).isPositive();
+      assertThat(recorder.segments).isPositive();
+      assertThat(recorder.segments + lost).isEqualTo(2L * messages);
+      assertThat(recorder.segmentBytes + capture.count(KernelCounter.LOST_RING_BYTES))
+          .isEqualTo(2L * messages * 64);
+      assertThat(capture.count(KernelCounter.SEEN_SEGMENTS)).isEqualTo(2L * messages);
+      assertThat(capture.count(KernelCounter.LOST_RING_EVENTS)).isGreaterThanOrEqualTo(lost);
     }
   }
 
@@ -175,6 +214,7 @@ class KernelCaptureTest {
       Compare.calls(traffic, recorder, BUDGET);
       Compare.positions(traffic, recorder);
       Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
       for (long inode : traffic.pairs.get(0)) {
         assertThat(last(recorder, inode).preexisting()).isTrue();
         assertThat(last(recorder, inode).role()).isEqualTo(Role.UNKNOWN.wireId());
