@@ -325,6 +325,7 @@ final class Decoder {
     consume(lane, lane.window.front());
     consume(lane, lane.window.gap());
     lane.resyncing = true;
+    lane.dropped = 0;
     parser.lost(side(lane), session);
     pairing.endInOrder(Ending.CAPTURE_GAP);
   }
@@ -343,6 +344,7 @@ final class Decoder {
     }
     if (!lane.resyncing) {
       lane.resyncing = true;
+      lane.dropped = 0;
       parser.lost(side(lane), session);
       pairing.endInOrder(Ending.MALFORMED);
     }
@@ -350,7 +352,9 @@ final class Decoder {
   }
 
   /**
-   * Goes to where a unit could begin: where the parser says, or where a burst begins, which is the better sign.
+   * Goes to where a unit could begin. That is where a burst begins, or where the parser says; the latter not for requests, because how
+   * many were lost in this burst is not known, and those behind them would get the wrong responses. Only when no burst comes for long
+   * the parser is asked there, too.
    *
    * @return false when there is no such place in what is there
    */
@@ -361,14 +365,16 @@ final class Decoder {
       return true;
     }
     int toBurst = window.frontToBurst();
-    Input in = shared.input.wrap(window.bytes(), window.start(), toBurst, 0, false);
-    int at = parser.resync(in, 0, side(lane), session);
-    if (at < 0 || at >= toBurst) {
-      consume(lane, toBurst);
-      return window.front() > 0 && window.burst() && resync(lane);
+    int at = -1;
+    if (lane == server || lane.dropped > shared.limits.windowBytes()) {
+      Input in = shared.input.wrap(window.bytes(), window.start(), toBurst, 0, false);
+      at = parser.resync(in, 0, side(lane), session);
     }
-    consume(lane, at);
-    return true;
+    boolean found = at >= 0 && at < toBurst;
+    int drop = found ? at : toBurst;
+    lane.dropped += drop;
+    consume(lane, drop);
+    return found || window.front() > 0 && resync(lane);
   }
 
   private void atEnd(Lane lane) {

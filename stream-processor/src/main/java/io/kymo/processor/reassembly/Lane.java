@@ -34,6 +34,9 @@ final class Lane {
   /** The last bytes made no sense; a place to begin is searched. */
   boolean resyncing;
 
+  /** Bytes that were passed over in this search. */
+  long dropped;
+
   /** The direction ended, at this position (-1: unknown, that is where it stands). */
   boolean ended;
 
@@ -96,6 +99,7 @@ final class Lane {
     out.writeLong(endPosition);
     out.writeLong(malformedTime);
     out.writeLong(received);
+    out.writeLong(dropped);
   }
 
   void load(DataInput in) throws IOException {
@@ -115,5 +119,6 @@ final class Lane {
     endPosition = in.readLong();
     malformedTime = in.readLong();
     received = in.readLong();
+    dropped = in.readLong();
   }
 }

@@ -283,7 +283,6 @@ final class Battery {
                     p ->
                         p.requestPosition() == s.requestPosition()
                             && p.responsePosition() == s.responsePosition()
-                            && p.operation().equals(s.operation())
                             && p.status().equals(s.status()));
         assertThat(there).as(place + ": missing " + s + " in " + player.seen).isTrue();
       }
