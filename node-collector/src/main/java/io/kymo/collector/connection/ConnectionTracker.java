@@ -251,8 +251,9 @@ public final class ConnectionTracker {
     while (table.full()) {
       Connection victim = table.victim();
       if (victim != keep) {
-        counters.increment(CollectorCounter.CONNECTIONS_EVICTED);
+        int before = table.size();
         forget(victim);
+        counters.add(CollectorCounter.CONNECTIONS_EVICTED, before - table.size());
       }
     }
     counters.increment(CollectorCounter.CONNECTIONS_SEEN);

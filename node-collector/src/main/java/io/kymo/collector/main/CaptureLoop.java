@@ -94,11 +94,11 @@ final class CaptureLoop implements Runnable {
     try {
       connections.adoptFound(now);
       events = driver.poll(guarded, limit);
-      batches = batcher.flushDue(now);
       if (now - housekeepingNanos >= HOUSEKEEPING_NANOS) {
         housekeepingNanos = now;
         keepHouse(now);
       }
+      batches = batcher.flushDue(now);
     } finally {
       counters.add(CollectorCounter.RECEIVED_EVENTS, events);
       handler.publishCounts();

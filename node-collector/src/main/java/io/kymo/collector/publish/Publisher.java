@@ -18,6 +18,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final long WAIT_MS = 100;
   private static final int PACE_MS = 5;
+  private static final String NOT_YET = "not connected yet";
 
   private final Link link;
   private final Counters counters;
@@ -33,13 +34,16 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private volatile long progressNanos = System.nanoTime();
 
   private volatile int partitions;
-  private volatile String problem = "not connected yet";
+  private volatile String problem = NOT_YET;
 
   /** Why Kafka refused the latest batch, null when it took it. */
   private volatile String refusal;
 
   private volatile boolean stopping;
   private volatile long stopAtNanos;
+
+  /** What was logged last; at the start nothing was. */
+  private String told;
   private boolean open;
   private int schemaId;
 
@@ -138,6 +142,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
         if (open || connect()) {
           deliver();
         }
+        tell();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -156,9 +161,6 @@ public final class Publisher implements BatchSink, AutoCloseable {
       partitions = ready.partitions();
       open = true;
       progressNanos = System.nanoTime();
-      if (problem != null) {
-        LOG.info("Kafka and the schema registry are reached");
-      }
       problem = null;
       return true;
     } catch (IOException | RuntimeException e) {
@@ -169,12 +171,23 @@ public final class Publisher implements BatchSink, AutoCloseable {
 
   private void failed(Exception e) throws InterruptedException {
     counters.increment(CollectorCounter.PUBLISH_RETRIES);
-    String reason = String.valueOf(e.getMessage());
-    if (!reason.equals(problem)) {
-      LOG.warn("{}; batches wait, then are dropped and counted", reason);
-    }
-    problem = reason;
+    problem = String.valueOf(e.getMessage());
+    tell();
     Thread.sleep(backoffMs);
+  }
+
+  /** Logs when a problem comes and when it has gone, not each time that it is met. */
+  private void tell() {
+    String now = problem();
+    if ((now == null) == (told == null)) {
+      return;
+    }
+    told = now;
+    if (now == null) {
+      LOG.info("Kafka and the schema registry take batches");
+    } else {
+      LOG.warn("{}; batches wait, then are dropped and counted", now);
+    }
   }
 
   private void deliver() throws InterruptedException {
