@@ -101,14 +101,20 @@ public final class Pairing {
 
   private Part take(Part response) {
     long correlation = response.message().correlation();
-    for (Iterator<Part> i = inFlight.iterator(); i.hasNext(); ) {
+    // The oldest in order. By id the newest: who uses an id again has given up on what had it before.
+    Iterator<Part> i =
+        correlation == Message.IN_ORDER ? inFlight.iterator() : inFlight.descendingIterator();
+    while (i.hasNext()) {
       Part request = i.next();
       if (request.message().correlation() == correlation) {
-        if (response.startTime() < request.startTime()) {
+        boolean later = response.startTime() < request.startTime();
+        if (!later) {
+          i.remove();
+          return request;
+        }
+        if (correlation == Message.IN_ORDER) {
           return null;
         }
-        i.remove();
-        return request;
       }
     }
     return null;

@@ -45,7 +45,6 @@ public final class Conversation {
   private Session session;
   private Decoder decoder;
   private int tries;
-  private int lastDirection = -1;
   private boolean closing;
   private boolean reset;
   private boolean finished;
@@ -98,7 +97,7 @@ public final class Conversation {
    * @param position of the first byte
    * @param length true length
    * @param payload holds the first {@code captured} bytes at {@code offset}; not kept
-   * @param burst the direction turned before it
+   * @param burst first of a burst: the connection's other direction had bytes right before it. Decoding goes on at a burst after damage.
    */
   public void segment(
       boolean isEgress,
@@ -114,8 +113,6 @@ public final class Conversation {
     }
     shared.counters().segments++;
     lastTime = Math.max(lastTime, timeNs);
-    boolean turned = burst || lastDirection != (isEgress ? 1 : 0);
-    lastDirection = isEgress ? 1 : 0;
     Lane lane = isEgress ? egress : ingress;
     lane.received += length;
     int there = Math.min(captured, length);
@@ -123,7 +120,7 @@ public final class Conversation {
       accounting.received(length);
       accounting.opaque(length);
     } else if (transport.stream()) {
-      lane.window.insert(timeNs, position, length, payload, offset, there, turned);
+      lane.window.insert(timeNs, position, length, payload, offset, there, burst);
       declareGaps(lane, Long.MIN_VALUE);
       work();
     } else {
@@ -600,7 +597,6 @@ public final class Conversation {
     out.writeUTF(protocol);
     out.writeUTF(opaqueReason);
     out.writeInt(tries);
-    out.writeByte(lastDirection);
     out.writeLong(lastTime);
     accounting.save(out);
     breaker.save(out);
@@ -636,7 +632,6 @@ public final class Conversation {
     protocol = in.readUTF();
     opaqueReason = in.readUTF();
     tries = in.readInt();
-    lastDirection = in.readByte();
     lastTime = in.readLong();
     accounting.load(in);
     breaker.load(in);

@@ -138,8 +138,15 @@ final class Decoder {
       }
       return true;
     }
-    if (lane.resyncing && !resync(lane)) {
-      return !window.isEmpty();
+    if (lane.resyncing) {
+      long from = window.position();
+      boolean found = resync(lane);
+      if (window.position() != from) {
+        return true; // what is at the front now may be later than what the other side has
+      }
+      if (!found) {
+        return false;
+      }
     }
     return decode(lane);
   }
@@ -293,6 +300,12 @@ final class Decoder {
         endCut(lane);
       }
       lane.skipping = false;
+    } else if (window.front() == 0 && window.gap() > 0) {
+      if (lane.cutOpen) {
+        endCut(lane);
+      }
+      lane.skipping = false;
+      lose(lane); // the next burst may have begun in it
     } else {
       consume(lane, window.run());
     }
