@@ -454,6 +454,48 @@ public final class Conversation {
     return false;
   }
 
+  /**
+   * Positions begin anew: whoever counted them (transports without sequence numbers) started again, and what passed meanwhile is not
+   * known. Requests in flight end, what is half decoded is forgotten.
+   */
+  public void positionsBeginAnew() {
+    if (finished || !opaqueReason.isEmpty() || !transport.stream()) {
+      return;
+    }
+    for (Lane lane : new Lane[] {ingress, egress}) {
+      while (lane.window.waits()) {
+        long from = lane.window.next();
+        gap(lane, from, lane.window.declareGap(), GapCause.MISSING);
+      }
+    }
+    drain();
+    if (!opaqueReason.isEmpty()) {
+      return;
+    }
+    for (Lane lane : new Lane[] {ingress, egress}) {
+      lane.window.consume(lane.window.size(), false);
+      lane.window.beginAnew();
+      lane.reset();
+      lane.resyncing = decoder != null;
+      lane.skipping = decoder == null;
+    }
+    pairing.endAll(Ending.CAPTURE_GAP);
+    fromStart = false;
+    if (parser != null) {
+      parser.lost(Side.CLIENT, session);
+      parser.lost(Side.SERVER, session);
+    }
+    touch();
+  }
+
+  /** The owner wants no more of it parsed: from now on bytes are only counted. */
+  public void giveUp(String reason) {
+    if (!finished && opaqueReason.isEmpty()) {
+      stop(reason);
+      touch();
+    }
+  }
+
   /** Parsing stops for good. */
   private void stop(String reason) {
     opaqueReason = reason;

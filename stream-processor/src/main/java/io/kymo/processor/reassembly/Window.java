@@ -51,6 +51,11 @@ final class Window {
     }
   }
 
+  /** The next segment says where the bytes go on; nothing may be left in the window. */
+  void beginAnew() {
+    begun = false;
+  }
+
   /**
    * Takes the bytes of one segment in, its payload copied.
    *

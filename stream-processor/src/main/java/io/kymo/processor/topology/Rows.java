@@ -1,0 +1,110 @@
+package io.kymo.processor.topology;
+
+import io.kymo.processor.pairing.CompletedExchange;
+import io.kymo.processor.reassembly.Accounting;
+import io.kymo.processor.reassembly.Conversation;
+import io.kymo.schemas.ConnectionRecord;
+import io.kymo.schemas.DeadLetter;
+import io.kymo.schemas.Exchange;
+import io.kymo.schemas.Role;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** Makes rows of what connections say. */
+final class Rows {
+  // Less than a record may have, see TopicSetup.
+  private static final int LARGEST_LETTER = 4 << 20;
+  private static final int LONGEST_DETAIL = 1_000;
+
+  private Rows() {}
+
+  /** Everything but the fields that begin with client and server, which are the enricher's. */
+  static Exchange exchange(Connection c, CompletedExchange e) {
+    Exchange row = new Exchange();
+    row.setTime(e.time());
+    row.setDurationNs(e.durationNs());
+    row.setTtfbNs(e.ttfbNs());
+    row.setProtocol(c.conversation.protocol());
+    row.setObservedAt(c.localIsClient() ? "client" : "server");
+    row.setExchangeId(e.id(c.clientEndpoint()));
+    row.setConnectionId(c.key.connection());
+    row.setTransport(c.transport.networkTransport());
+    row.setOperation(e.operation());
+    row.setResource(e.resource());
+    row.setStatement(e.statement());
+    row.setStatus(e.status().id());
+    row.setStatusCode(e.statusCode());
+    row.setErrorType(e.errorType());
+    row.setRequestBytes(e.requestBytes());
+    row.setResponseBytes(e.responseBytes());
+    row.setTruncated(e.truncated());
+    row.setTraceId(e.traceId());
+    row.setSpanId(e.spanId());
+    row.setAttributes(new HashMap<>(e.attributes())); // the exchange is a flyweight
+    return row;
+  }
+
+  static ConnectionRecord connection(Connection c, long time) {
+    Conversation conversation = c.conversation;
+    Accounting bytes = conversation.accounting();
+    ConnectionRecord row = new ConnectionRecord();
+    row.setTime(time);
+    row.setNode(c.key.node());
+    row.setConnectionId(c.key.connection());
+    row.setTransport(c.transport.networkTransport());
+    row.setRole(role(conversation.role()));
+    row.setState(c.state.id);
+    row.setProtocol(conversation.protocol());
+    row.setOpaqueReason(conversation.opaqueReason());
+    boolean client = c.localIsClient();
+    String path = c.end().path(); // a Unix socket's path names its server
+    row.setLocalAddress(path.isEmpty() || client ? c.end().localAddress() : path);
+    row.setLocalPort(c.end().localPort());
+    row.setRemoteAddress(path.isEmpty() || !client ? c.end().remoteAddress() : path);
+    row.setRemotePort(c.end().remotePort());
+    row.setPid(c.end().pid());
+    row.setProcess(c.end().process());
+    row.setContainerId(c.end().container());
+    row.setOpened(c.opened);
+    row.setIngressBytes(conversation.received(false));
+    row.setEgressBytes(conversation.received(true));
+    row.setDecodedBytes(bytes.decoded());
+    row.setSkippedBytes(bytes.skipped());
+    row.setGapBytes(bytes.gaps());
+    row.setTruncatedBytes(bytes.truncated());
+    row.setOpaqueBytes(bytes.opaque());
+    row.setDuplicateBytes(bytes.duplicates());
+    row.setPendingBytes(bytes.pending());
+    row.setExchanges(conversation.exchanges());
+    row.setError(c.error);
+    return row;
+  }
+
+  private static String role(Role role) {
+    return switch (role) {
+      case CLIENT -> "client";
+      case SERVER -> "server";
+      case UNKNOWN -> "unknown";
+    };
+  }
+
+  /**
+   * @param timeNs of the record, so that the letter is the same when it is written again
+   */
+  static DeadLetter deadLetter(
+      RecordMetadata from, long timeNs, String reason, String detail, byte[] value) {
+    byte[] bytes = value == null ? new byte[0] : value;
+    String cut = bytes.length > LARGEST_LETTER ? "cut from " + bytes.length + " bytes; " : "";
+    String text = cut + detail;
+    DeadLetter letter = new DeadLetter();
+    letter.setTime(timeNs);
+    letter.setTopic(from.topic());
+    letter.setPartition(from.partition());
+    letter.setOffset(from.offset());
+    letter.setReason(reason);
+    letter.setDetail(text.length() > LONGEST_DETAIL ? text.substring(0, LONGEST_DETAIL) : text);
+    letter.setValue(ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, LARGEST_LETTER)).slice());
+    return letter;
+  }
+}

@@ -1,0 +1,169 @@
+package io.kymo.processor.topology;
+
+import io.kymo.schemas.ConnectionEvent;
+import io.kymo.schemas.ConnectionEventKind;
+import io.kymo.schemas.ConnectionFacts;
+import io.kymo.schemas.Role;
+import io.kymo.schemas.Segment;
+import io.kymo.schemas.SegmentBatch;
+import io.kymo.schemas.Transport;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Batches as a collector would send them, by hand: one node, its clock, its sequence. Kernel time is what the test says, in ms. */
+final class Scene {
+  static final long OFFSET_NS = 1_700_000_000_000_000_000L;
+
+  private final String node;
+  private final Map<Long, ConnectionFacts> known = new HashMap<>();
+  private long collectorStart = 1_000;
+  private long sequence;
+  private List<ConnectionFacts> facts = new ArrayList<>();
+  private List<Segment> segments = new ArrayList<>();
+  private List<ConnectionEvent> events = new ArrayList<>();
+  private Map<String, Long> counters = Map.of();
+
+  Scene(String node) {
+    this.node = node;
+  }
+
+  static ConnectionFacts.Builder tcp(long id, Role role, String local, int localPort, String remote, int remotePort) {
+    return ConnectionFacts.newBuilder()
+        .setId(id)
+        .setTransport(Transport.TCP.wireId())
+        .setRole(role.wireId())
+        .setLocalAddress(ip(local))
+        .setLocalPort(localPort)
+        .setRemoteAddress(ip(remote))
+        .setRemotePort(remotePort)
+        .setPath("")
+        .setPeerId(0)
+        .setNetworkNamespace(1)
+        .setPid(100)
+        .setProcessStartNs(0)
+        .setComm("comm")
+        .setExecutable("/usr/bin/" + (role == Role.SERVER ? "nginx" : "curl"))
+        .setCgroup("")
+        .setContainerId("")
+        .setOpenedNs(1);
+  }
+
+  static ConnectionFacts.Builder unix(long id, Role role, long peer, String path) {
+    return tcp(id, role, "", 0, "", 0)
+        .setTransport(Transport.UNIX_STREAM.wireId())
+        .setPeerId(peer)
+        .setPath(path);
+  }
+
+  static ByteBuffer ip(String dotted) {
+    if (dotted.isEmpty()) {
+      return ByteBuffer.allocate(0);
+    }
+    byte[] bytes = new byte[4];
+    String[] parts = dotted.split("\\.");
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) Integer.parseInt(parts[i]);
+    }
+    return ByteBuffer.wrap(bytes);
+  }
+
+  Scene connection(ConnectionFacts.Builder builder) {
+    ConnectionFacts made = builder.build();
+    known.put(made.getId(), made);
+    return this;
+  }
+
+  private int index(long id) {
+    for (int i = 0; i < facts.size(); i++) {
+      if (facts.get(i).getId() == id) {
+        return i;
+      }
+    }
+    facts.add(known.get(id));
+    return facts.size() - 1;
+  }
+
+  Scene event(long id, long ms, ConnectionEventKind kind, long ingress, long egress) {
+    events.add(
+        ConnectionEvent.newBuilder()
+            .setConnection(index(id))
+            .setAfter(segments.size())
+            .setTimeNs(ms * 1_000_000)
+            .setKind(kind.wireId())
+            .setError(0)
+            .setIngressPosition(ingress)
+            .setEgressPosition(egress)
+            .build());
+    return this;
+  }
+
+  Scene read(long id, long ms, long position, String text) {
+    return segment(id, 0, ms, position, text);
+  }
+
+  Scene written(long id, long ms, long position, String text) {
+    return segment(id, 1, ms, position, text);
+  }
+
+  private Scene segment(long id, int direction, long ms, long position, String text) {
+    return segment(index(id), direction, ms, position, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  Scene segment(int index, int direction, long ms, long position, byte[] bytes) {
+    segments.add(
+        Segment.newBuilder()
+            .setConnection(index)
+            .setDirection(direction)
+            .setTimeNs(ms * 1_000_000)
+            .setPosition(position)
+            .setLength(bytes.length)
+            .setPayload(ByteBuffer.wrap(bytes))
+            .setTid(1)
+            .setSource(1)
+            .setFlags(0)
+            .build());
+    return this;
+  }
+
+  Scene counters(Map<String, Long> now) {
+    counters = now;
+    return this;
+  }
+
+  /** This many batches are lost on the way. */
+  Scene lose(int batches) {
+    sequence += batches;
+    return this;
+  }
+
+  /** A new life of the collector on the same boot. */
+  Scene restart() {
+    collectorStart++;
+    sequence = 0;
+    return this;
+  }
+
+  SegmentBatch batch() {
+    SegmentBatch batch =
+        SegmentBatch.newBuilder()
+            .setNode(node)
+            .setBootId("boot-of-" + node)
+            .setCollectorStart(collectorStart)
+            .setDriver("ebpf")
+            .setSequence(sequence++)
+            .setClockOffsetNs(OFFSET_NS)
+            .setCounters(counters)
+            .setConnections(facts)
+            .setSegments(segments)
+            .setEvents(events)
+            .build();
+    facts = new ArrayList<>();
+    segments = new ArrayList<>();
+    events = new ArrayList<>();
+    return batch;
+  }
+}
