@@ -112,6 +112,7 @@ final class StackPlan {
             "kafka.bootstrap.servers=" + bootstrapServers(),
             "schema.registry.url=" + registryUrl(),
             "clickhouse.url=" + clickhouseUrl(),
+            "state.dir=" + Home.directory(data.resolve("stream-processor")),
             "http.port=" + ports.get("processor")),
         "http://127.0.0.1:" + ports.get("processor") + "/health");
   }

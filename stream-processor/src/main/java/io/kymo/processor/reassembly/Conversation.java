@@ -476,11 +476,13 @@ public final class Conversation {
       lane.window.consume(lane.window.size(), false);
       lane.window.beginAnew();
       lane.reset();
+      lane.dropped = 0;
       lane.resyncing = decoder != null;
       lane.skipping = decoder == null;
     }
     pairing.endAll(Ending.CAPTURE_GAP);
     fromStart = false;
+    lastDirection = -1;
     if (parser != null) {
       parser.lost(Side.CLIENT, session);
       parser.lost(Side.SERVER, session);

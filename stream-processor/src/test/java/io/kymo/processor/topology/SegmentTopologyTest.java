@@ -54,6 +54,7 @@ class SegmentTopologyTest {
           TimeUnit.SECONDS.toNanos(5));
   private EndOffsets.Observation observation;
   private final TopologyTestDriver driver;
+  private boolean closed;
   private final TestInputTopic<byte[], byte[]> input;
   private final AvroWriter<SegmentBatch> writer;
 
@@ -75,7 +76,9 @@ class SegmentTopologyTest {
 
   @AfterEach
   void close() {
-    driver.close();
+    if (!closed) {
+      driver.close();
+    }
   }
 
   private static Scene server() {
@@ -449,6 +452,7 @@ class SegmentTopologyTest {
     send(server().event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, "GET / HT"));
     assertThat(metrics.value(ProcessorGauge.PENDING_BYTES)).isEqualTo(8);
     driver.close();
+    closed = true;
     assertThat(metrics.value(ProcessorGauge.PENDING_BYTES)).isZero();
     assertThat(metrics.value(ProcessorGauge.CONVERSATIONS)).isZero();
     assertThat(metrics.total(ProcessorCounter.CAPTURED_BYTES)).isZero();
