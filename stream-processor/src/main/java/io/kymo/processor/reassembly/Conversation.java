@@ -482,7 +482,6 @@ public final class Conversation {
     }
     pairing.endAll(Ending.CAPTURE_GAP);
     fromStart = false;
-    lastDirection = -1;
     if (parser != null) {
       parser.lost(Side.CLIENT, session);
       parser.lost(Side.SERVER, session);

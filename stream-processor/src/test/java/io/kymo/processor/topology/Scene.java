@@ -20,6 +20,7 @@ final class Scene {
 
   private final String node;
   private final Map<Long, ConnectionFacts> known = new HashMap<>();
+  private final Map<Long, Integer> lastDirection = new HashMap<>();
   private long collectorStart = 1_000;
   private long sequence;
   private List<ConnectionFacts> facts = new ArrayList<>();
@@ -114,6 +115,8 @@ final class Scene {
   }
 
   Scene segment(int index, int direction, long ms, long position, byte[] bytes) {
+    Long connection = index < facts.size() ? facts.get(index).getId() : -1;
+    boolean burst = !Integer.valueOf(direction).equals(lastDirection.put(connection, direction));
     segments.add(
         Segment.newBuilder()
             .setConnection(index)
@@ -124,7 +127,7 @@ final class Scene {
             .setPayload(ByteBuffer.wrap(bytes))
             .setTid(1)
             .setSource(1)
-            .setFlags(0)
+            .setFlags(burst ? 1 : 0)
             .build());
     return this;
   }
@@ -143,6 +146,7 @@ final class Scene {
   /** A new life of the collector on the same boot. */
   Scene restart() {
     collectorStart++;
+    lastDirection.clear();
     sequence = 0;
     return this;
   }
