@@ -77,8 +77,9 @@ final class Handshake {
       capabilities |= (long) in.u16le(p + 3) << 16;
       p += 5;
       if ((capabilities & Capabilities.LONG_PASSWORD) == 0 && end - p >= 1 + 6 + 4) {
-        capabilities |= in.u32le(p + 1 + 6) << 32;
-        s.mariadb = true;
+        long extended = in.u32le(p + 1 + 6);
+        capabilities |= extended << 32;
+        s.mariadb |= extended != 0;
       }
     }
     s.serverCapabilities = capabilities;

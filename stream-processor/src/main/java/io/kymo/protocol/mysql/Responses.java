@@ -38,7 +38,7 @@ final class Responses {
 
   private static final int MOST_COLUMNS = 65_535;
 
-  private static final byte[] DEF = {3, 'd', 'e', 'f'};
+  static final byte[] DEF = {3, 'd', 'e', 'f'};
 
   private Responses() {}
 

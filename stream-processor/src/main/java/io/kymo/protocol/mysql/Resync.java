@@ -2,84 +2,99 @@ package io.kymo.protocol.mysql;
 
 import io.kymo.protocol.Input;
 
-/** Finds the next command, or the next answer's first packet, in the middle of anything. */
+/**
+ * Finds the next command, or the first packet of the next answer, in the middle of anything. A place where too few bytes are there to say no
+ * counts: when more have come, it is looked at again.
+ */
 final class Resync {
+  /** Longest OK packet believed here. The end of an EOF packet, 00 02 00, before a column count, 01 00 00 01, must not pass for 512 bytes. */
+  private static final int LONGEST_OK = 255;
+
+  private static final int LONGEST_ERROR = 1024;
+
+  /** Characters of SQL that are looked at. */
+  private static final int TEXT = 32;
+
   private Resync() {}
 
-  /**
-   * A command of plausible length and text, with the end of the bytes or another command behind it.
-   */
   static int client(Input in, int from) {
-    for (int at = from; at + Packet.HEADER < in.length(); at++) {
-      if (isCommand(in, at)) {
+    for (int at = from; at < in.length(); at++) {
+      if (mayBeCommand(in, at)) {
         return at;
       }
     }
     return -1;
   }
 
-  private static boolean isCommand(Input in, int at) {
+  static int server(Input in, int from) {
+    for (int at = from; at < in.length(); at++) {
+      if (mayBeAnswer(in, at)) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /** A command of fitting length and text, and behind it the end of the bytes or another command. */
+  private static boolean mayBeCommand(Input in, int at) {
+    int left = in.length() - at;
+    if (left < Packet.HEADER) {
+      return true;
+    }
     int length = Packet.length(in, at);
-    Command command = Packet.sequence(in, at) == 0 ? Command.of(in.u8(at + Packet.HEADER)) : null;
+    if (Packet.sequence(in, at) != 0 || length == 0) {
+      return false;
+    }
+    if (left == Packet.HEADER) {
+      return true;
+    }
+    Command command = Command.of(in.u8(at + Packet.HEADER));
     if (command == null || !command.fits(length)) {
       return false;
     }
-    long end = (long) at + Packet.HEADER + length;
+    int end = at + Packet.HEADER + length;
     if (command.hasText() && command != Command.MULTI) {
       int text = at + Packet.HEADER + 1;
-      int stop = (int) Math.min(end, Math.min(in.length(), text + 32L));
-      boolean attributes = QueryAttributes.present(in, text, stop);
-      if (!attributes && !isText(in, text, stop)) {
+      int stop = Math.min(end, Math.min(in.length(), text + TEXT));
+      if (!QueryAttributes.present(in, text, stop) && !isText(in, text, stop)) {
         return false;
       }
-    } else if (end > in.length()) {
+    }
+    return end + Packet.HEADER >= in.length()
+        || Packet.sequence(in, end) == 0 && Command.of(in.u8(end + Packet.HEADER)) != null;
+  }
+
+  /** Number 1, and OK, ERR, or a column count with a definition behind it. */
+  private static boolean mayBeAnswer(Input in, int at) {
+    int left = in.length() - at;
+    if (left < Packet.HEADER) {
+      return true;
+    }
+    int length = Packet.length(in, at);
+    if (Packet.sequence(in, at) != 1 || length == 0 || length > LONGEST_ERROR) {
       return false;
     }
-    return end >= in.length() - 4L
-        || Packet.sequence(in, (int) end) == 0
-            && Command.of(in.u8((int) end + Packet.HEADER)) != null;
-  }
-
-  /**
-   * The first packet of an answer has number 1: OK, ERR, or a column count with a definition behind
-   * it.
-   */
-  static int server(Input in, int from) {
-    for (int at = from; at + Packet.HEADER < in.length(); at++) {
-      if (Packet.sequence(in, at) == 1 && isAnswer(in, at)) {
-        return at;
-      }
+    if (left == Packet.HEADER) {
+      return true;
     }
-    return -1;
-  }
-
-  private static boolean isAnswer(Input in, int at) {
-    int length = Packet.length(in, at);
     int body = at + Packet.HEADER;
-    int first = in.u8(body);
-    long end = (long) body + length;
-    if (first == Packet.OK) {
-      // of a command, or to a preparation
-      return length >= 7
-          && (end == in.length()
-              || end + Packet.HEADER <= in.length() && Packet.sequence(in, (int) end) <= 2);
-    }
-    if (first == Packet.ERR) {
-      return length >= 9
-          && length <= 1024
-          && in.length() - body >= 9
-          && in.u8(body + 3) == '#'
-          && Handshake.isPrintable(in, body + 4, body + 9);
-    }
-    int next = (int) Math.min(end, Integer.MAX_VALUE);
-    return length >= 1
-        && length <= 5
-        && in.length() - next >= Packet.HEADER + 4
-        && Packet.sequence(in, next) == 2
-        && in.u8(next + 4) == 3
-        && in.at(next + 5) == 'd'
-        && in.at(next + 6) == 'e'
-        && in.at(next + 7) == 'f';
+    int end = body + length;
+    return switch (in.u8(body)) {
+      case Packet.OK -> length >= 7 && length <= LONGEST_OK && (in.length() - end < Packet.HEADER || Packet.sequence(in, end) <= 2);
+      case Packet.ERR -> length >= 9 && length <= LONGEST_ERROR && isError(in, body);
+      default -> length <= 5 && isDefinition(in, end);
+    };
+  }
+
+  private static boolean isError(Input in, int body) {
+    return in.length() - body < 9 || in.u8(body + 3) == '#' && Handshake.isPrintable(in, body + 4, body + 9);
+  }
+
+  private static boolean isDefinition(Input in, int at) {
+    int left = in.length() - at;
+    return left < Packet.HEADER
+        || Packet.sequence(in, at) == 2
+            && (left < Packet.HEADER + Responses.DEF.length || in.matches(at + Packet.HEADER, Responses.DEF));
   }
 
   private static boolean isText(Input in, int from, int to) {
