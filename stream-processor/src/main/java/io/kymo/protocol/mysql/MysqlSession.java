@@ -68,6 +68,9 @@ final class MysqlSession implements Session {
   /** Client packets that are no commands (authentication, files) are under way. */
   boolean clientData;
 
+  /** Bytes of those packets since the last answer. */
+  long dataBytes;
+
   /**
    * The first packet of a command was as long as a packet can be; {@link #unfinished} is in flight
    * with its last.
@@ -117,6 +120,7 @@ final class MysqlSession implements Session {
   }
 
   void forgetInFlight() {
+    dataBytes = 0;
     inFlight.clear();
     eofMayFollow = false;
     expectFirst();
@@ -139,6 +143,7 @@ final class MysqlSession implements Session {
     out.writeBoolean(loginSeen);
     out.writeByte(clientSequence);
     out.writeBoolean(clientData);
+    out.writeLong(dataBytes);
     out.writeBoolean(clientContinues);
     out.writeBoolean(unfinished != null);
     if (unfinished != null) {
@@ -175,6 +180,7 @@ final class MysqlSession implements Session {
     loginSeen = in.readBoolean();
     clientSequence = in.readUnsignedByte();
     clientData = in.readBoolean();
+    dataBytes = in.readLong();
     clientContinues = in.readBoolean();
     unfinished = in.readBoolean() ? InFlight.load(in) : null;
     greetingSeen = in.readBoolean();

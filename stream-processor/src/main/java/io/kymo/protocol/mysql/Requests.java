@@ -47,6 +47,7 @@ final class Requests {
       return Outcome.MALFORMED;
     }
     s.clientSequence = sequence;
+    s.dataBytes += Packet.HEADER + (long) length;
     s.clientData = length > 0; // an empty packet ends a file
     in.consume(Packet.HEADER + (long) length);
     return Outcome.SKIPPED;

@@ -137,7 +137,10 @@ final class Responses {
   }
 
   private static boolean follows(int sequence, int first, InFlight head) {
-    if (head.command().answer == Command.Answer.AUTH || head.sequence() < 0) {
+    if (head.command().answer == Command.Answer.AUTH) {
+      return sequence > head.sequence() || first == Packet.ERR;
+    }
+    if (head.sequence() < 0) {
       return true;
     }
     // an error may have been sent before the command was read
@@ -448,6 +451,8 @@ final class Responses {
   private static void finish(MysqlSession s, Message m, Status status) {
     InFlight head = s.inFlight.poll();
     m.status(status, m.statusCode());
+    m.moreRequestBytes(s.dataBytes);
+    s.dataBytes = 0;
     if (s.resultSet) {
       m.attribute("db.response.returned_rows", Long.toString(s.rows));
     }

@@ -3,8 +3,8 @@ package io.kymo.protocol.mysql;
 import io.kymo.protocol.Input;
 
 /**
- * Finds the next command, or the first packet of the next answer, in the middle of anything. A place where too few bytes are there to say no
- * counts: when more have come, it is looked at again.
+ * Finds the next command, or the first packet of the next answer, in the middle of anything. A header and one byte must be there, and what else
+ * is there must fit.
  */
 final class Resync {
   /** Longest OK packet believed here. The end of an EOF packet, 00 02 00, before a column count, 01 00 00 01, must not pass for 512 bytes. */
@@ -18,7 +18,7 @@ final class Resync {
   private Resync() {}
 
   static int client(Input in, int from) {
-    for (int at = from; at < in.length(); at++) {
+    for (int at = from; at + Packet.HEADER < in.length(); at++) {
       if (mayBeCommand(in, at)) {
         return at;
       }
@@ -27,7 +27,7 @@ final class Resync {
   }
 
   static int server(Input in, int from) {
-    for (int at = from; at < in.length(); at++) {
+    for (int at = from; at + Packet.HEADER < in.length(); at++) {
       if (mayBeAnswer(in, at)) {
         return at;
       }
@@ -37,16 +37,9 @@ final class Resync {
 
   /** A command of fitting length and text, and behind it the end of the bytes or another command. */
   private static boolean mayBeCommand(Input in, int at) {
-    int left = in.length() - at;
-    if (left < Packet.HEADER) {
-      return true;
-    }
     int length = Packet.length(in, at);
-    if (Packet.sequence(in, at) != 0 || length == 0) {
+    if (Packet.sequence(in, at) != 0) {
       return false;
-    }
-    if (left == Packet.HEADER) {
-      return true;
     }
     Command command = Command.of(in.u8(at + Packet.HEADER));
     if (command == null || !command.fits(length)) {
@@ -66,16 +59,9 @@ final class Resync {
 
   /** Number 1, and OK, ERR, or a column count with a definition behind it. */
   private static boolean mayBeAnswer(Input in, int at) {
-    int left = in.length() - at;
-    if (left < Packet.HEADER) {
-      return true;
-    }
     int length = Packet.length(in, at);
     if (Packet.sequence(in, at) != 1 || length == 0 || length > LONGEST_ERROR) {
       return false;
-    }
-    if (left == Packet.HEADER) {
-      return true;
     }
     int body = at + Packet.HEADER;
     int end = body + length;
