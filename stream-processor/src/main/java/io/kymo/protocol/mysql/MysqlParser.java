@@ -49,6 +49,7 @@ public final class MysqlParser implements Parser {
       return Responses.truncated(in, s, message);
     }
     s.clientData = false;
+    s.clientSequence = MysqlSession.NOT_SEEN;
     if (!message.begun()) {
       return false;
     }

@@ -47,6 +47,8 @@ final class MysqlSession implements Session {
     DEPRECATED
   }
 
+  static final int NOT_SEEN = -1;
+
   private static final Phase[] PHASES = Phase.values();
   private static final Eof[] EOFS = Eof.values();
 
@@ -63,6 +65,8 @@ final class MysqlSession implements Session {
   final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
   Statement lastPrepared = Statement.NONE;
   boolean loginSeen;
+
+  /** Number of the client's last packet, or {@link #NOT_SEEN}. */
   int clientSequence;
 
   /** Client packets that are no commands (authentication, files) are under way. */
@@ -106,6 +110,12 @@ final class MysqlSession implements Session {
     return mariadb ? "mariadb" : "mysql";
   }
 
+  /** Is the answer under way one in which the client sends packets, too? */
+  boolean clientHasItsTurn() {
+    InFlight head = inFlight.peek();
+    return head != null && (phase == Phase.INFILE || head.command().answer == Command.Answer.AUTH);
+  }
+
   /** The next answer is a new one. */
   void expectFirst() {
     phase = Phase.FIRST;
@@ -141,7 +151,7 @@ final class MysqlSession implements Session {
     }
     lastPrepared.save(out);
     out.writeBoolean(loginSeen);
-    out.writeByte(clientSequence);
+    out.writeShort(clientSequence);
     out.writeBoolean(clientData);
     out.writeLong(dataBytes);
     out.writeBoolean(clientContinues);
@@ -178,7 +188,7 @@ final class MysqlSession implements Session {
     }
     lastPrepared = Statement.load(in);
     loginSeen = in.readBoolean();
-    clientSequence = in.readUnsignedByte();
+    clientSequence = in.readShort();
     clientData = in.readBoolean();
     dataBytes = in.readLong();
     clientContinues = in.readBoolean();

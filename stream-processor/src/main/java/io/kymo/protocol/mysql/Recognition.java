@@ -3,55 +3,12 @@ package io.kymo.protocol.mysql;
 import io.kymo.protocol.Flow;
 import io.kymo.protocol.Input;
 import io.kymo.protocol.Verdict;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Is it MySQL? From the start: the server's greeting or the client's answer to it. Picked up later:
  * a command with SQL in it, or any command together with a first packet of an answer.
  */
 final class Recognition {
-  private static final byte[][] VERBS =
-      bytes(
-          "SELECT",
-          "INSERT",
-          "UPDATE",
-          "DELETE",
-          "REPLACE",
-          "SET",
-          "SHOW",
-          "BEGIN",
-          "START",
-          "COMMIT",
-          "ROLLBACK",
-          "CREATE",
-          "DROP",
-          "ALTER",
-          "TRUNCATE",
-          "CALL",
-          "USE",
-          "WITH",
-          "EXPLAIN",
-          "DESCRIBE",
-          "DESC",
-          "LOAD",
-          "GRANT",
-          "REVOKE",
-          "LOCK",
-          "UNLOCK",
-          "ANALYZE",
-          "OPTIMIZE",
-          "FLUSH",
-          "KILL",
-          "DO",
-          "HANDLER",
-          "XA",
-          "SAVEPOINT",
-          "RELEASE",
-          "PREPARE",
-          "EXECUTE",
-          "CHECK",
-          "RENAME");
-
   /** What one side's bytes say. */
   private enum Evidence {
     NOT,
@@ -123,25 +80,12 @@ final class Recognition {
         return Evidence.NOTHING;
       }
     }
-    int text = at;
-    while (text < end
-        && (in.at(text) == ' '
-            || in.at(text) == '\n'
-            || in.at(text) == '\t'
-            || in.at(text) == '\r')) {
-      text++;
+    if (Verbs.begin(in, at, end, Packet.HEADER + length)) {
+      return Evidence.SURE;
     }
-    for (byte[] verb : VERBS) {
-      int behind = text + verb.length;
-      if (behind <= end
-          && equalsIgnoreCase(in, text, verb)
-          && (behind == Packet.HEADER + length || behind < end && isDelimiter(in.at(behind)))) {
-        return Evidence.SURE;
-      }
-    }
-    int look = Math.min(end, text + 16);
-    for (int i = text; i < look; i++) {
-      if (in.u8(i) < 0x20 && !isDelimiter(in.at(i))) {
+    int look = Math.min(end, at + 16);
+    for (int i = at; i < look; i++) {
+      if (in.u8(i) < 0x20 && !Verbs.isDelimiter(in.at(i))) {
         return Evidence.NOT;
       }
     }
@@ -225,27 +169,5 @@ final class Recognition {
             && in.u8(next + 4) == 3
             && in.at(next + 5) == 'd';
     return definition ? Evidence.FITS : Evidence.NOT;
-  }
-
-  private static boolean equalsIgnoreCase(Input in, int at, byte[] upper) {
-    for (int i = 0; i < upper.length; i++) {
-      if ((in.at(at + i) & ~0x20) != upper[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isDelimiter(byte b) {
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t' || b == ';' || b == '(' || b == '/'
-        || b == '@' || b == '`' || b == '*';
-  }
-
-  private static byte[][] bytes(String... words) {
-    byte[][] all = new byte[words.length][];
-    for (int i = 0; i < words.length; i++) {
-      all[i] = words[i].getBytes(StandardCharsets.US_ASCII);
-    }
-    return all;
   }
 }

@@ -58,6 +58,9 @@ final class Requests {
     if (head != null && head.command().answer == Command.Answer.AUTH) {
       return true;
     }
+    if (s.clientSequence == MysqlSession.NOT_SEEN) {
+      return head != null;
+    }
     int step = sequence - s.clientSequence & 0xff;
     return s.clientData ? step == 1 || step == 2 : head != null && step == 2;
   }

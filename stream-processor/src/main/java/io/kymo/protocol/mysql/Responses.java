@@ -170,9 +170,14 @@ final class Responses {
     if (head == null) {
       return Step.WRONG;
     }
-    boolean inOrder = sequence == (s.serverSequence + 1 & 0xff);
-    if (!inOrder && s.phase != Phase.INFILE && head.command().answer != Command.Answer.AUTH) {
-      return Step.WRONG;
+    if (sequence != (s.serverSequence + 1 & 0xff)) {
+      if (!s.clientHasItsTurn()) {
+        return Step.WRONG;
+      }
+      // numbers are shared: it answers packets of the client
+      if (s.clientSequence != MysqlSession.NOT_SEEN && sequence != (s.clientSequence + 1 & 0xff)) {
+        return Step.ORPHAN;
+      }
     }
     if (s.serverContinues) {
       s.serverContinues = length == Packet.CONTINUED;

@@ -12,9 +12,6 @@ final class Resync {
 
   private static final int LONGEST_ERROR = 1024;
 
-  /** Characters of SQL that are looked at. */
-  private static final int TEXT = 32;
-
   private Resync() {}
 
   static int client(Input in, int from) {
@@ -35,7 +32,7 @@ final class Resync {
     return -1;
   }
 
-  /** A command of fitting length and text, and behind it the end of the bytes or another command. */
+  /** A command of fitting length, with SQL if it holds text, and behind it the end of the bytes or another command. */
   private static boolean mayBeCommand(Input in, int at) {
     int length = Packet.length(in, at);
     if (Packet.sequence(in, at) != 0) {
@@ -46,12 +43,8 @@ final class Resync {
       return false;
     }
     int end = at + Packet.HEADER + length;
-    if (command.hasText() && command != Command.MULTI) {
-      int text = at + Packet.HEADER + 1;
-      int stop = Math.min(end, Math.min(in.length(), text + TEXT));
-      if (!QueryAttributes.present(in, text, stop) && !isText(in, text, stop)) {
-        return false;
-      }
+    if (command.hasText() && command != Command.MULTI && !isText(in, at + Packet.HEADER + 1, end)) {
+      return false;
     }
     return end + Packet.HEADER >= in.length()
         || Packet.sequence(in, end) == 0 && Command.of(in.u8(end + Packet.HEADER)) != null;
@@ -83,13 +76,9 @@ final class Resync {
             && (left < Packet.HEADER + Responses.DEF.length || in.matches(at + Packet.HEADER, Responses.DEF));
   }
 
-  private static boolean isText(Input in, int from, int to) {
-    for (int i = from; i < to; i++) {
-      int b = in.u8(i);
-      if (b < 0x20 && b != '\n' && b != '\r' && b != '\t') {
-        return false;
-      }
-    }
-    return true;
+  private static boolean isText(Input in, int from, int end) {
+    int to = Math.min(end, in.length());
+    int text = QueryAttributes.present(in, from, to) ? QueryAttributes.skip(in, from, to, (trace, span) -> {}) : from;
+    return text >= 0 && Verbs.begin(in, text, to, end);
   }
 }
