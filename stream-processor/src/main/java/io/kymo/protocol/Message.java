@@ -159,8 +159,8 @@ public final class Message {
   }
 
   /**
-   * For a response: the exchange makes no row. For housekeeping that went well and that no user would
-   * call a request (PostgreSQL's Parse without Execute).
+   * For a response: the exchange makes no row. For housekeeping that went well and that no user
+   * would call a request (PostgreSQL's Parse without Execute).
    */
   public void markUnreported() {
     this.unreported = true;

@@ -98,9 +98,7 @@ final class Decoder {
 
   /** Bytes of the other side are missing that were seen earlier: they may still come. */
   private static boolean overtakes(Lane lane, Lane other) {
-    return other.window.waits()
-        && other.window.heldTime() < time(lane)
-        && !lane.window.overfull();
+    return other.window.waits() && other.window.heldTime() < time(lane) && !lane.window.overfull();
   }
 
   private static boolean turned(Lane lane, Lane other) {
@@ -365,9 +363,10 @@ final class Decoder {
   }
 
   /**
-   * Goes to where a unit could begin. That is where a burst begins, or where the parser says; the latter not for requests, because how
-   * many were lost in this burst is not known, and those behind them would get the wrong responses. Only when no burst comes for long
-   * the parser is asked there, too.
+   * Goes to where a unit could begin. That is where a burst begins, or where the parser says; the
+   * latter not for requests, because how many were lost in this burst is not known, and those
+   * behind them would get the wrong responses. Only when no burst comes for long the parser is
+   * asked there, too.
    *
    * @return false when there is no such place in what is there
    */

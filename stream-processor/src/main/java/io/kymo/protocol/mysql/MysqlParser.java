@@ -50,6 +50,7 @@ public final class MysqlParser implements Parser {
     }
     s.clientData = false;
     s.clientSequence = MysqlSession.NOT_SEEN;
+    s.dataSequence = MysqlSession.NOT_SEEN;
     if (!message.begun()) {
       return false;
     }

@@ -75,6 +75,9 @@ final class MysqlSession implements Session {
   /** Bytes of those packets since the last answer. */
   long dataBytes;
 
+  /** Number of the last of them, or of what began the exchange; {@link #NOT_SEEN} after a cut. */
+  int dataSequence;
+
   /**
    * The first packet of a command was as long as a packet can be; {@link #unfinished} is in flight
    * with its last.
@@ -154,6 +157,7 @@ final class MysqlSession implements Session {
     out.writeShort(clientSequence);
     out.writeBoolean(clientData);
     out.writeLong(dataBytes);
+    out.writeShort(dataSequence);
     out.writeBoolean(clientContinues);
     out.writeBoolean(unfinished != null);
     if (unfinished != null) {
@@ -191,6 +195,7 @@ final class MysqlSession implements Session {
     clientSequence = in.readShort();
     clientData = in.readBoolean();
     dataBytes = in.readLong();
+    dataSequence = in.readShort();
     clientContinues = in.readBoolean();
     unfinished = in.readBoolean() ? InFlight.load(in) : null;
     greetingSeen = in.readBoolean();

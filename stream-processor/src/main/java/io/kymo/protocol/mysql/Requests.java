@@ -47,6 +47,7 @@ final class Requests {
       return Outcome.MALFORMED;
     }
     s.clientSequence = sequence;
+    s.dataSequence = sequence;
     s.dataBytes += Packet.HEADER + (long) length;
     s.clientData = length > 0; // an empty packet ends a file
     in.consume(Packet.HEADER + (long) length);
@@ -84,6 +85,9 @@ final class Requests {
     s.clientContinues = false;
     s.unfinished = null;
     if (done != null && done.command().answer != Command.Answer.NONE) {
+      if (s.inFlight.isEmpty()) {
+        s.dataSequence = sequence;
+      }
       s.inFlight.add(
           new InFlight(
               done.command(), sequence, done.statement(), done.statementId(), done.database()));
@@ -119,6 +123,7 @@ final class Requests {
     if (!whole) {
       m.markTruncated();
     }
+    s.dataSequence = sequence;
     s.inFlight.add(new InFlight(Command.LOGIN, sequence, Statement.NONE, -1, database));
     in.consume(Packet.HEADER + (long) length);
     return Outcome.MESSAGE;

@@ -175,7 +175,7 @@ final class Responses {
         return Step.WRONG;
       }
       // numbers are shared: it answers packets of the client
-      if (s.clientSequence != MysqlSession.NOT_SEEN && sequence != (s.clientSequence + 1 & 0xff)) {
+      if (s.dataSequence != MysqlSession.NOT_SEEN && sequence != (s.dataSequence + 1 & 0xff)) {
         return Step.ORPHAN;
       }
     }

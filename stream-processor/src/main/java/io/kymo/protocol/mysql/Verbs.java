@@ -7,11 +7,54 @@ import java.nio.charset.StandardCharsets;
 final class Verbs {
   private static final byte[][] ALL =
       bytes(
-          "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "SHOW", "BEGIN", "START", "COMMIT",
-          "ROLLBACK", "CREATE", "DROP", "ALTER", "TRUNCATE", "CALL", "USE", "WITH", "EXPLAIN", "DESCRIBE",
-          "DESC", "LOAD", "GRANT", "REVOKE", "LOCK", "UNLOCK", "ANALYZE", "OPTIMIZE", "FLUSH", "KILL", "DO",
-          "HANDLER", "XA", "SAVEPOINT", "RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE", "CHECK", "CHECKSUM",
-          "REPAIR", "RENAME", "RESET", "PURGE", "CHANGE", "SIGNAL", "TABLE", "VALUES");
+          "SELECT",
+          "INSERT",
+          "UPDATE",
+          "DELETE",
+          "REPLACE",
+          "SET",
+          "SHOW",
+          "BEGIN",
+          "START",
+          "COMMIT",
+          "ROLLBACK",
+          "CREATE",
+          "DROP",
+          "ALTER",
+          "TRUNCATE",
+          "CALL",
+          "USE",
+          "WITH",
+          "EXPLAIN",
+          "DESCRIBE",
+          "DESC",
+          "LOAD",
+          "GRANT",
+          "REVOKE",
+          "LOCK",
+          "UNLOCK",
+          "ANALYZE",
+          "OPTIMIZE",
+          "FLUSH",
+          "KILL",
+          "DO",
+          "HANDLER",
+          "XA",
+          "SAVEPOINT",
+          "RELEASE",
+          "PREPARE",
+          "EXECUTE",
+          "DEALLOCATE",
+          "CHECK",
+          "CHECKSUM",
+          "REPAIR",
+          "RENAME",
+          "RESET",
+          "PURGE",
+          "CHANGE",
+          "SIGNAL",
+          "TABLE",
+          "VALUES");
 
   private Verbs() {}
 
@@ -28,7 +71,9 @@ final class Verbs {
     }
     for (byte[] verb : ALL) {
       int behind = at + verb.length;
-      if (behind <= to && equalsIgnoreCase(in, at, verb) && (behind == end || behind < to && isDelimiter(in.at(behind)))) {
+      if (behind <= to
+          && equalsIgnoreCase(in, at, verb)
+          && (behind == end || behind < to && isDelimiter(in.at(behind)))) {
         return true;
       }
     }
@@ -36,7 +81,14 @@ final class Verbs {
   }
 
   static boolean isDelimiter(byte b) {
-    return isSpace(b) || b == ';' || b == '(' || b == '/' || b == '@' || b == '`' || b == '*' || b == '\'';
+    return isSpace(b)
+        || b == ';'
+        || b == '('
+        || b == '/'
+        || b == '@'
+        || b == '`'
+        || b == '*'
+        || b == '\'';
   }
 
   private static boolean isSpace(byte b) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What must hold for every corpus. The accounting of bytes is checked by {@link Player} after each segment, and that no parser threw
- * or broke its contract.
+ * What must hold for every corpus. The accounting of bytes is checked by {@link Player} after each
+ * segment, and that no parser threw or broke its contract.
  */
 final class Battery {
   private static final Comparator<Seen> BY_REQUEST =
@@ -28,7 +28,8 @@ final class Battery {
           .thenComparingLong(s -> s.requestPosition() & 0xffff_ffffL)
           .thenComparing(Seen::toString);
 
-  // places that are tried at most in one corpus for tests whose work grows with the square of its length
+  // places that are tried at most in one corpus for tests whose work grows with the square of its
+  // length
   private static final int PLACES = 600;
 
   // more than reordering may take, less than anything else waits
@@ -147,7 +148,9 @@ final class Battery {
           Player player = new Player(corpus, parsers).play(whole.subList(0, i));
           player.play(head).play(tail).play(whole.subList(i + 1, whole.size()));
           same(reference, player.end(corpus.end()), "split at " + at + " of segment " + i);
-          if (i > 1 && s.payload().length == s.length()) { // where a direction begins is known from its first segment
+          if (i > 1
+              && s.payload().length
+                  == s.length()) { // where a direction begins is known from its first segment
             player = new Player(corpus, parsers).play(whole.subList(0, i));
             player.play(tail).play(head).play(whole.subList(i + 1, whole.size()));
             same(reference, player.end(corpus.end()), "swapped at " + at + " of segment " + i);
@@ -208,7 +211,10 @@ final class Battery {
     same(corpus, new Player(corpus, parsers).play(overlapping).end(corpus.end()));
   }
 
-  /** Some bytes are lost, at every place: nothing is paired wrongly, and after the next turn all is right again. */
+  /**
+   * Some bytes are lost, at every place: nothing is paired wrongly, and after the next turn all is
+   * right again.
+   */
   void gap(Corpus corpus) {
     if (!corpus.transport().stream()) {
       return;
@@ -257,7 +263,10 @@ final class Battery {
         });
   }
 
-  /** Requests and responses are paired as without the damage in segment {@code damaged}, and from the second turn on none is missing. */
+  /**
+   * Requests and responses are paired as without the damage in segment {@code damaged}, and from
+   * the second turn on none is missing.
+   */
   private static void sound(
       Corpus corpus, List<Seen> reference, Player player, int damaged, String place) {
     Map<Long, Seen> byRequest = new HashMap<>();
@@ -340,8 +349,9 @@ final class Battery {
                 Verdict verdict =
                     parser.recognise(client ? here : there, client ? there : here, flow);
                 assertThat(verdict)
-                    .as("%s on %d bytes from the client, %d from the server", id,
-                        (client ? here : there).length(), (client ? there : here).length())
+                    .as(
+                        "%s on %d bytes from the client, %d from the server",
+                        id, (client ? here : there).length(), (client ? there : here).length())
                     .isNotEqualTo(Verdict.YES);
               }
             });

@@ -118,8 +118,7 @@ final class Corpus {
   }
 
   private void add(Side side, Kind kind, byte[] bytes, int length, boolean continues) {
-    boolean burst =
-        turn || chunks.isEmpty() || chunks.get(chunks.size() - 1).side() != side;
+    boolean burst = turn || chunks.isEmpty() || chunks.get(chunks.size() - 1).side() != side;
     turn = false;
     chunks.add(new Chunk(side, kind, bytes, length, burst, continues));
   }

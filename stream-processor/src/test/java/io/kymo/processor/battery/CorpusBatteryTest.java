@@ -11,7 +11,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The battery over the corpora of all protocols. For one protocol or corpus: {@code -Dcorpus=redis/pipelining} (a part of the name).
+ * The battery over the corpora of all protocols. For one protocol or corpus: {@code
+ * -Dcorpus=redis/pipelining} (a part of the name).
  */
 class CorpusBatteryTest {
   @TestFactory
@@ -34,8 +35,7 @@ class CorpusBatteryTest {
                         .map(
                             test ->
                                 DynamicTest.dynamicTest(
-                                    corpus + " " + test.getKey(),
-                                    () -> named(test, corpus)))));
+                                    corpus + " " + test.getKey(), () -> named(test, corpus)))));
   }
 
   // surefire reports dynamic tests by number only

@@ -193,8 +193,7 @@ final class Player implements ConversationListener {
 
   private void check() {
     var a = conversation().accounting();
-    long sum =
-        a.decoded() + a.skipped() + a.gaps() + a.truncated() + a.opaque() + a.pending();
+    long sum = a.decoded() + a.skipped() + a.gaps() + a.truncated() + a.opaque() + a.pending();
     if (a.captured() != sum
         || a.captured() != fed - a.duplicates() + gaps
         || a.pending() != ConversationProbe.waiting(conversation())
