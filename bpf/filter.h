@@ -10,6 +10,25 @@ static __always_inline struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task();
 }
 
+/*
+ * bpf_get_current_task_btf (5.11) gives a pointer that can be followed with plain loads, which is cheaper than a call of a
+ * helper for each step. Where it is missing, the relocation is false and the verifier never sees that branch.
+ */
+static __always_inline int has_typed_task(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
+}
+
+/* A 32-bit system call: other numbers, other registers. */
+static __always_inline int is_compat(void)
+{
+	if (has_typed_task()) {
+		struct task_struct *task = (void *)bpf_get_current_task_btf();
+		return task->thread_info.status & TS_COMPAT;
+	}
+	return BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
+}
+
 static __always_inline __u32 task_netns(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);

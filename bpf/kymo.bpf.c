@@ -25,15 +25,18 @@ char kymo_license[] SEC("license") = "Dual BSD/GPL";
 
 #define REG(regs, typed, field) ((typed) ? (regs)->field : BPF_CORE_READ(regs, field))
 
-static __always_inline bool is_compat(void)
-{
-	return BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
-}
-
 static __always_inline struct stamp *stamp_of(__u64 pid_tgid)
 {
 	__u32 slot = (__u32)pid_tgid & (STAMPS - 1);
 	return bpf_map_lookup_elem(&stamps, &slot);
+}
+
+/* When the current thread began the call that it is in: only of stamped calls. */
+static __always_inline __u64 entry_time(void)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct stamp *stamp = stamp_of(pid_tgid);
+	return stamp && stamp->pid_tgid == pid_tgid ? stamp->time_ns : bpf_ktime_get_ns();
 }
 
 static __always_inline int on_enter(const struct pt_regs *regs, __u64 number, bool typed)
@@ -133,6 +136,7 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 		work->direction = KYMO_INGRESS; /* from the socket into a pipe */
 	}
 	if (work->result == 0) {
+		work->time_ns = bpf_ktime_get_ns();
 		if (work->direction == KYMO_INGRESS)
 			tell_half_close(cpu, 1 << KYMO_INGRESS);
 		return;
@@ -145,15 +149,11 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 		bytes = (__u32)sum_messages(work->args[1], work->result);
 	if (work->sequenced) {
 		struct sock *sock = (void *)work->sock;
-		__u32 end = work->direction == KYMO_INGRESS ? read_position(sock) : written_position(sock, work->tcp_state, 0);
+		struct tcp_sock *tcp = (void *)sock;
+		__u32 end = work->direction == KYMO_INGRESS ? read_position(sock) : BPF_CORE_READ(tcp, write_seq);
 		work->position = end - (__u32)bytes;
 	}
-	if (work->direction == KYMO_EGRESS) {
-		__u64 pid_tgid = bpf_get_current_pid_tgid();
-		struct stamp *stamp = stamp_of(pid_tgid);
-		if (stamp && stamp->pid_tgid == pid_tgid)
-			work->time_ns = stamp->time_ns;
-	}
+	work->time_ns = work->direction == KYMO_EGRESS ? entry_time() : bpf_ktime_get_ns();
 	if (many) {
 		tell_messages(cpu, work->args[1], work->result);
 		return;
@@ -164,16 +164,12 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 
 static __always_inline void on_control(__u32 cpu, struct work *work)
 {
+	work->time_ns = work->call == CALL_CONNECT ? entry_time() : bpf_ktime_get_ns();
 	switch (work->call) {
-	case CALL_CONNECT: {
-		__u64 pid_tgid = bpf_get_current_pid_tgid();
-		struct stamp *stamp = stamp_of(pid_tgid);
-		if (stamp && stamp->pid_tgid == pid_tgid)
-			work->time_ns = stamp->time_ns;
+	case CALL_CONNECT:
 		if (find_socket(cpu, work->args[0]))
 			tell_connect(cpu);
 		return;
-	}
 	case CALL_ACCEPT:
 		if (find_socket(cpu, work->result))
 			tell_accept(cpu);
@@ -219,7 +215,6 @@ static __always_inline int on_exit(const struct pt_regs *regs, long result, bool
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	work->time_ns = bpf_ktime_get_ns();
 	work->result = result;
 	work->call = call;
 	work->tgid = bpf_get_current_pid_tgid() >> 32;

@@ -85,12 +85,11 @@ static __always_inline void tell_new(__u32 cpu, struct work *work, struct state 
 	__u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
 	if (work->sequenced) {
 		ingress = read_position(sock);
-		egress = written_position(sock, work->tcp_state, state->flags & STATE_FIN_SENT);
+		egress = written_position(sock, tcp_state_of(work, sock), state->flags & STATE_FIN_SENT);
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
 	if (tell_socket(cpu, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
-		state->flags |= STATE_TOLD;
-	state->owner = work->tgid;
+		keep_told(state, work);
 	if (work->family == AF_UNIX && !inode_of(BPF_CORE_READ((struct unix_sock *)sock, peer)))
 		state->flags |= STATE_PEER_UNKNOWN;
 }
@@ -131,7 +130,7 @@ __noinline int tell_connect(__u32 cpu)
 		state->flags &= ~STATE_TOLD; /* another attempt is told anew */
 	} else if (!(state->flags & STATE_OPENED)) {
 		state->flags |= STATE_OPENED;
-		tell_end(sock, state, work->sequenced, work->tcp_state, LIFE(KYMO_LIFE_OPENED, work->transport, 0, 0), now);
+		tell_end(sock, state, work->sequenced, tcp_state_of(work, sock), LIFE(KYMO_LIFE_OPENED, work->transport, 0, 0), now);
 	}
 	return 0;
 }
@@ -146,7 +145,7 @@ __noinline int tell_accept(__u32 cpu)
 	struct state *state = state_of(work, 0, KYMO_ROLE_SERVER);
 	tell_new(cpu, work, state, sock);
 	state->flags |= STATE_OPENED;
-	tell_end(sock, state, work->sequenced, work->tcp_state, LIFE(KYMO_LIFE_OPENED, work->transport, 0, 0), work->time_ns);
+	tell_end(sock, state, work->sequenced, tcp_state_of(work, sock), LIFE(KYMO_LIFE_OPENED, work->transport, 0, 0), work->time_ns);
 	return 0;
 }
 
@@ -171,10 +170,10 @@ __noinline int tell_half_close(__u32 cpu, __u32 ends)
 	if (!state || state->inode != work->inode || !(state->flags & STATE_TOLD))
 		return 0;
 	if (ends & 1 << KYMO_EGRESS)
-		tell_end(sock, state, work->sequenced, work->tcp_state, LIFE(KYMO_LIFE_SHUTDOWN_EGRESS, work->transport, 0, 0), work->time_ns);
+		tell_end(sock, state, work->sequenced, tcp_state_of(work, sock), LIFE(KYMO_LIFE_SHUTDOWN_EGRESS, work->transport, 0, 0), work->time_ns);
 	if (ends & 1 << KYMO_INGRESS && !(state->flags & STATE_END_READ) && BPF_CORE_READ(sock, sk_shutdown) & RCV_SHUTDOWN) {
 		state->flags |= STATE_END_READ;
-		tell_end(sock, state, work->sequenced, work->tcp_state, LIFE(KYMO_LIFE_SHUTDOWN_INGRESS, work->transport, 0, 0), work->time_ns);
+		tell_end(sock, state, work->sequenced, tcp_state_of(work, sock), LIFE(KYMO_LIFE_SHUTDOWN_INGRESS, work->transport, 0, 0), work->time_ns);
 	}
 	return 0;
 }

@@ -28,8 +28,15 @@ struct state {
 	__u8 role;
 	__u8 flags;        /* enum state_flag */
 	__u8 retold;       /* how often SOCKET was told again */
+	/* what SOCKET told last, so that known sockets need not be read again */
 	__u8 transport;
-	__u8 pad[3];
+	__u8 sequenced;
+	__u8 pad;
+	__u16 family;
+	__u16 protocol;
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 netns;
 };
 #define DIRECTION_NONE 2
 

@@ -82,7 +82,7 @@ static __always_inline void tell_facts(__u32 cpu, struct work *work, struct stat
 	__u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
 	if (work->sequenced) {
 		ingress = read_position(sock);
-		egress = written_position(sock, work->tcp_state, state->flags & STATE_FIN_SENT);
+		egress = written_position(sock, tcp_state_of(work, sock), state->flags & STATE_FIN_SENT);
 	}
 	if (work->direction == KYMO_INGRESS)
 		ingress = work->position;
@@ -91,8 +91,7 @@ static __always_inline void tell_facts(__u32 cpu, struct work *work, struct stat
 	__u32 flags = (state->flags & STATE_PREEXISTING ? KYMO_FLAG_PREEXISTING : 0) | (work->sequenced ? 0 : KYMO_FLAG_COUNTED);
 	if (!tell_socket(cpu, state->role, flags, ingress, egress))
 		return;
-	state->flags |= STATE_TOLD;
-	state->owner = work->tgid;
+	keep_told(state, work);
 	if (work->family == AF_UNIX && !inode_of(BPF_CORE_READ((struct unix_sock *)sock, peer)))
 		state->flags |= STATE_PEER_UNKNOWN;
 	else

@@ -4,6 +4,7 @@
 #define KYMO_SOCKET_H
 
 #include "filter.h"
+#include "include/arch.h"
 
 /* What one system call is about: one for each CPU, used by the sys_exit program only (programs of other hooks may interrupt it). */
 struct work {
@@ -22,9 +23,9 @@ struct work {
 	__u16 family;
 	__u16 protocol;
 	__u8 transport;
-	__u8 tcp_state;
 	__u8 sequenced; /* positions are TCP sequence numbers */
 	__u8 direction;
+	__u8 reserved0;
 	/* the message at hand */
 	__u32 wanted;   /* payload bytes to copy next */
 	__u64 position; /* of its first byte not yet told */
@@ -65,10 +66,22 @@ struct {
 
 static __always_inline struct file *file_of(__u32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-	if (!table || fd >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	struct file **files = BPF_CORE_READ(table, fd), *file = 0;
+	struct file **files, *file = 0;
+	if (has_typed_task()) {
+		struct task_struct *task = (void *)bpf_get_current_task_btf();
+		struct files_struct *holder = task->files;
+		if (!holder)
+			return 0;
+		struct fdtable *table = holder->fdt;
+		if (!table || fd >= table->max_fds)
+			return 0;
+		files = table->fd;
+	} else {
+		struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
+		if (!table || fd >= BPF_CORE_READ(table, max_fds))
+			return 0;
+		files = BPF_CORE_READ(table, fd);
+	}
 	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
 	return file;
 }
@@ -148,6 +161,22 @@ __noinline int find_socket(__u32 cpu, int fd)
 	struct sock *sock = sock_of(file, &inode);
 	if (!sock)
 		return 0;
+	work->sock = (__u64)sock;
+	work->inode = inode;
+	if (work->call < CALL_CONNECT) {
+		__u64 key = (__u64)sock;
+		struct state *state = bpf_map_lookup_elem(&sockets, &key);
+		if (state && state->inode == inode && state->flags & STATE_TOLD) {
+			work->netns = state->netns;
+			work->family = state->family;
+			work->protocol = state->protocol;
+			work->transport = state->transport;
+			work->sequenced = state->sequenced;
+			work->local_port = state->local_port;
+			work->remote_port = state->remote_port;
+			return netns_in_scope(knob, work->netns) ? work->transport : 0;
+		}
+	}
 	__u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
 	__u16 protocol = BPF_CORE_READ(sock, sk_protocol);
 	__u8 transport = transport_of(family, BPF_CORE_READ(sock, sk_type), protocol);
@@ -156,25 +185,38 @@ __noinline int find_socket(__u32 cpu, int fd)
 	__u32 inum = BPF_CORE_READ(sock, __sk_common.skc_net.net, ns.inum);
 	if (!netns_in_scope(knob, inum))
 		return 0;
-	work->sock = (__u64)sock;
-	work->inode = inode;
 	work->netns = inum;
 	work->family = family;
 	work->protocol = protocol;
 	work->transport = transport;
-	work->sequenced = 0;
-	work->tcp_state = 0;
+	work->sequenced = transport == KYMO_TRANSPORT_TCP && protocol == IPPROTO_TCP;
 	work->local_port = 0;
 	work->remote_port = 0;
 	if (family != AF_UNIX) {
 		work->local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
 		work->remote_port = bpf_ntohs(BPF_CORE_READ(sock, __sk_common.skc_dport));
 	}
-	if (transport == KYMO_TRANSPORT_TCP) {
-		work->sequenced = protocol == IPPROTO_TCP;
-		work->tcp_state = BPF_CORE_READ(sock, __sk_common.skc_state);
-	}
 	return transport;
+}
+
+/* The kernel's TCP_ESTABLISHED and so on, 0 for other transports. */
+static __always_inline __u8 tcp_state_of(const struct work *work, struct sock *sock)
+{
+	return work->transport == KYMO_TRANSPORT_TCP ? BPF_CORE_READ(sock, __sk_common.skc_state) : 0;
+}
+
+/* What was told of the work's socket. */
+static __always_inline void keep_told(struct state *state, const struct work *work)
+{
+	state->owner = work->tgid;
+	state->transport = work->transport;
+	state->sequenced = work->sequenced;
+	state->family = work->family;
+	state->protocol = work->protocol;
+	state->local_port = work->local_port;
+	state->remote_port = work->remote_port;
+	state->netns = work->netns;
+	state->flags |= STATE_TOLD;
 }
 
 /* State of the work's socket, made when there is none; the work's spare one when the map has no place. */
@@ -279,7 +321,7 @@ __noinline int tell_socket(__u32 cpu, __u32 role, __u32 flags, __u64 ingress, __
 	event->netns = work->netns;
 	event->transport = work->transport;
 	event->role = role;
-	event->tcp_state = work->tcp_state;
+	event->tcp_state = tcp_state_of(work, sock);
 	event->family = work->family;
 	event->protocol = work->protocol;
 	event->owner = work->tgid;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each thing that may be missing is one line that says what to do. */
 class RequirementsTest {
+  private static final int SELF = (int) ProcessHandle.current().pid();
   @TempDir private Path directory;
 
   private static void says(ThrowingCallable call, String... parts) {
@@ -59,14 +60,14 @@ class RequirementsTest {
   void filtersThatNameNothing() {
     Path nowhere = directory.resolve("nowhere");
     says(
-        () -> start(new Scope(Set.of(nowhere), Set.of(), Set.of(1), Set.of(), Set.of(), Set.of())),
+        () -> start(new Scope(Set.of(nowhere), Set.of(), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "netns:" + nowhere);
     says(
-        () -> start(new Scope(Set.of(), Set.of(nowhere), Set.of(1), Set.of(), Set.of(), Set.of())),
+        () -> start(new Scope(Set.of(), Set.of(nowhere), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "cgroup:" + nowhere);
     says(
         () ->
-            start(new Scope(Set.of(), Set.of(directory), Set.of(1), Set.of(), Set.of(), Set.of())),
+            start(new Scope(Set.of(), Set.of(directory), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "not a directory of cgroup v2");
     says(
         () -> start(Capture.scope(Set.of(Integer.MAX_VALUE), Set.of())),
