@@ -1,5 +1,8 @@
 package io.kymo.stack.launcher;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,6 +35,10 @@ public final class Kymo implements Runnable {
   }
 
   public static void main(String[] args) {
+    // the commands say themselves what a broker that does not answer means
+    if (LoggerFactory.getLogger("org.apache.kafka") instanceof Logger kafka) {
+      kafka.setLevel(Level.OFF);
+    }
     CommandLine line = new CommandLine(new Kymo());
     line.setExecutionExceptionHandler(
         (e, cmd, parsed) -> {

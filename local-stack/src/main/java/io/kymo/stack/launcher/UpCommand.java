@@ -70,8 +70,17 @@ final class UpCommand implements Callable<Integer> {
     StackPlan plan = new StackPlan(home, dir, state.ports);
     state.data = dir.toString();
     stopChangedCollector(state, running, plan);
-    start(state, running, List.of(plan.broker(), plan.registry(), plan.clickhouse()), plan);
-    start(state, running, List.of(plan.processor(), plan.collector(driver, only)), plan);
+    // all at once: the later ones wait for the earlier by themselves
+    start(
+        state,
+        running,
+        List.of(
+            plan.broker(),
+            plan.registry(),
+            plan.clickhouse(),
+            plan.processor(),
+            plan.collector(driver, only)),
+        plan);
     report(plan);
     return 0;
   }
