@@ -72,6 +72,16 @@ public final class DnsParser implements Parser {
     if (walk == Walk.CUT && cut) {
       message.markTruncated();
     }
+    if (m.response() && !m.hasQuestion() && !s.multicast() && s.transfer != m.id) {
+      if (m.rcode() == 0) {
+        in.consume(end); // within a zone transfer whose beginning was lost
+        return Outcome.SKIPPED;
+      }
+      if (s.correlation(m.id) < 0) {
+        in.awaitRequest();
+        return Outcome.INCOMPLETE;
+      }
+    }
     in.consume(end);
     if (s.multicast()) {
       oneWay(m, s, message);

@@ -45,10 +45,7 @@ final class DnsSession implements Session {
     next = (next + 1) % REMEMBERED;
   }
 
-  /**
-   * Correlation of the latest question with this transaction id; the id alone when it is not
-   * remembered.
-   */
+  /** Correlation of the latest question with this transaction id, -1 when it is not remembered. */
   long correlation(int id) {
     for (int i = 1; i <= REMEMBERED; i++) {
       long candidate = asked[(next + REMEMBERED - i) % REMEMBERED];
@@ -56,7 +53,7 @@ final class DnsSession implements Session {
         return candidate;
       }
     }
-    return id;
+    return -1;
   }
 
   @Override

@@ -17,6 +17,12 @@ final class StartLine {
 
   static final int MAX_METHOD = 32;
 
+  /**
+   * A well-known method and so much of a path are a request though the end of the line is not
+   * there.
+   */
+  private static final int SURE = 2048;
+
   private static final byte[] HTTP_1 = Ascii.bytes("HTTP/1.");
 
   /** Length of {@code HTTP/1.1}. */
@@ -28,7 +34,7 @@ final class StartLine {
   private StartLine() {}
 
   /**
-   * Is it a request line? YES only when its end is there too.
+   * Is it a request line? YES when its end is there, too, or is not needed to tell.
    *
    * @param strict as a sender must write it: no blanks within the target
    */
@@ -65,7 +71,12 @@ final class StartLine {
       }
     }
     if (i == n) {
-      return i - from >= MAX_LINE ? Verdict.NO : Verdict.MAYBE;
+      boolean sure =
+          strict
+              && (blank < 0 ? i : blank) - target >= SURE
+              && Methods.startsAt(in, from)
+              && in.at(target) == '/';
+      return i - from >= MAX_LINE ? Verdict.NO : sure ? Verdict.YES : Verdict.MAYBE;
     }
     if (blank <= target || i - blank - 1 != VERSION || !version(in, blank + 1)) {
       return Verdict.NO;

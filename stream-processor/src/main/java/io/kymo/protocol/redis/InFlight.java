@@ -40,6 +40,14 @@ final class InFlight {
     return size == 0 ? NONE : kinds[head];
   }
 
+  /** Is the oldest to be confirmed as often as there are subscriptions? */
+  boolean forAll() {
+    return size > 0 && counts[head] == 0;
+  }
+
+  /**
+   * @param count how many answers will come; 0 for one or more
+   */
   void sent(int kind, int count) {
     if (size > 0 && kind == PLAIN && kinds[at(size - 1)] == PLAIN) {
       counts[at(size - 1)]++;

@@ -86,7 +86,7 @@ final class Modes {
           "SUNSUBSCRIBE" -> {
         if (s.queued < 0) {
           kind = PushKinds.confirms(s.command.name());
-          count = Math.max(1, s.arguments - 1);
+          count = s.arguments - 1;
         }
       }
       case "MONITOR" -> kind = InFlight.MONITOR;

@@ -3,6 +3,7 @@ package io.kymo.protocol.redis;
 import io.kymo.protocol.Flow;
 import io.kymo.protocol.Input;
 import io.kymo.protocol.Verdict;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Tells Redis from what looks like it: an array that begins with a command's name suffices, an
@@ -16,7 +17,14 @@ final class Recognition {
     "QUIT", "AUTH", "TYPE", "INFO", "TIME", "HELLO", "PING", "ECHO", "SELECT", "EXEC", "RESET"
   };
 
+  private static final byte[] PONG = ascii("+PONG\r\n");
+  private static final byte[] PONG_SUBSCRIBED = ascii("*2\r\n$4\r\npong\r\n");
+
   private Recognition() {}
+
+  private static byte[] ascii(String s) {
+    return s.getBytes(StandardCharsets.US_ASCII);
+  }
 
   static Verdict of(Input client, Input server, Flow flow) {
     if (client.length() == 0) {
@@ -65,33 +73,48 @@ final class Recognition {
         : Verdict.NO;
   }
 
+  /**
+   * Lines of which each begins with a command, one at least with a command of Redis alone, and a
+   * reply.
+   */
   private static Verdict inline(Input client, Input server, Verdict reply) {
-    int end = 0;
-    while (end < client.length() && end < 32 && client.at(end) > ' ') {
-      end++;
-    }
-    if (end == client.length()) {
-      return Verdict.MAYBE;
-    }
-    if (Commands.known(client, 0, end) == null) {
-      return Verdict.NO;
-    }
-    int eol = client.indexOf((byte) '\n', end, client.length());
-    if (eol < 0) {
-      return client.length() > Resp.SMALL ? Verdict.NO : Verdict.MAYBE;
-    }
-    if (reply != Verdict.YES) {
-      return reply;
-    }
-    for (String word : NOT_SURE) {
-      if (Commands.equalsIgnoreCase(client, 0, end, word)) {
-        return word.equals("PING") && server.matches(0, PONG) ? Verdict.YES : Verdict.MAYBE;
+    int from = 0;
+    while (from < client.length()) {
+      int eol = client.indexOf((byte) '\n', from, client.length());
+      int end = wordEnd(client, from);
+      boolean known = Commands.known(client, from, end) != null;
+      if (!known && end < client.length()) {
+        return Verdict.NO;
       }
+      if (eol < 0) {
+        break;
+      }
+      if (known && reply != Verdict.MAYBE && sure(client, from, end, server)) {
+        return reply;
+      }
+      from = eol + 1;
     }
-    return Verdict.YES;
+    boolean tooLong = client.length() - from > Resp.SMALL;
+    return ReplyReader.published(server) ? Verdict.YES : tooLong ? Verdict.NO : Verdict.MAYBE;
   }
 
-  private static final byte[] PONG = {'+', 'P', 'O', 'N', 'G', '\r', '\n'};
+  private static boolean sure(Input client, int from, int end, Input server) {
+    for (String word : NOT_SURE) {
+      if (Commands.equalsIgnoreCase(client, from, end, word)) {
+        return word.equals("PING")
+            && (server.matches(0, PONG) || server.matches(0, PONG_SUBSCRIBED));
+      }
+    }
+    return true;
+  }
+
+  private static int wordEnd(Input in, int from) {
+    int end = from;
+    while (end < in.length() && end - from < 32 && in.at(end) > ' ') {
+      end++;
+    }
+    return end;
+  }
 
   /** Do the server's bytes begin with a reply? */
   private static Verdict reply(Input server) {
@@ -110,16 +133,33 @@ final class Recognition {
     return i;
   }
 
-  /** Where the next command could begin, -1 when nowhere. */
+  /**
+   * Where the next command could begin, -1 when nowhere: an array, or an inline command at the
+   * beginning of a line.
+   */
   static int findCommand(Input in, int from) {
-    for (int i = in.indexOf((byte) '*', from, in.length());
-        i >= 0;
-        i = in.indexOf((byte) '*', i + 1, in.length())) {
-      if (array(in, i) != Verdict.NO) {
+    for (int i = from; i < in.length(); i++) {
+      boolean array = in.at(i) == '*' && array(in, i) != Verdict.NO;
+      if (array || (i == from || in.at(i - 1) == '\n') && inlineCommand(in, i)) {
         return i;
       }
     }
     return -1;
+  }
+
+  private static boolean inlineCommand(Input in, int from) {
+    int end = wordEnd(in, from);
+    return end == in.length() ? letters(in, from, end) : Commands.known(in, from, end) != null;
+  }
+
+  private static boolean letters(Input in, int from, int to) {
+    for (int i = from; i < to; i++) {
+      int c = in.at(i) | 0x20;
+      if (c < 'a' || c > 'z') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where the next reply could begin: at the first byte, or behind a line's end. */

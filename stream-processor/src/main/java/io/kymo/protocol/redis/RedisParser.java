@@ -9,7 +9,6 @@ import io.kymo.protocol.Parser;
 import io.kymo.protocol.Privacy;
 import io.kymo.protocol.Session;
 import io.kymo.protocol.Side;
-import io.kymo.protocol.Status;
 import io.kymo.protocol.Verdict;
 
 /**
@@ -66,7 +65,7 @@ public final class RedisParser implements Parser {
       }
       CommandReader.finish(s, message);
     } else if (s.depth == 0 && !message.begun()) {
-      if (in.length() == 0 || s.inFlight.oldest() == InFlight.NONE) {
+      if (in.length() == 0 || in.at(0) == '>' || s.inFlight.oldest() == InFlight.NONE) {
         return false;
       }
       beginning(in, message);
@@ -85,8 +84,7 @@ public final class RedisParser implements Parser {
 
   // a reply of which not even the first line is whole
   private static void beginning(Input in, Message message) {
-    message.begin(Kind.RESPONSE);
-    message.status(Status.OK, "");
+    ReplyReader.answer(message);
     if (in.at(0) == '-') {
       int blank = in.indexOf((byte) ' ', 1, in.length());
       ReplyErrors.set(in, 1, blank < 0 ? 1 : blank, message);
@@ -98,6 +96,8 @@ public final class RedisParser implements Parser {
     RedisSession s = (RedisSession) session;
     reset(side, s);
     s.inFlight.forget();
+    s.subscribed = (byte) Math.max(s.subscribed, RedisSession.MAYBE);
+    s.unsubscribing = PushKinds.OTHER;
     if (side == Side.CLIENT) {
       s.queued = RedisSession.NO_TRANSACTION;
       s.replies = RedisSession.REPLY_ON;

@@ -18,6 +18,10 @@ final class RedisSession implements Session {
   static final byte REPLY_OFF = 1;
   static final byte REPLY_SKIP_NEXT = 2;
 
+  static final byte NO = 0;
+  static final byte MAYBE = 1;
+  static final byte YES = 2;
+
   /** Not within MULTI. */
   static final int NO_TRANSACTION = -1;
 
@@ -28,7 +32,13 @@ final class RedisSession implements Session {
   int database;
   byte replies = REPLY_ON;
   int queued = NO_TRANSACTION;
-  boolean subscribed;
+
+  /** Do published messages come as arrays? */
+  byte subscribed;
+
+  /** The kind of confirmation of which more may come without a command. */
+  int unsubscribing;
+
   boolean monitoring;
 
   // the command being read
@@ -45,10 +55,12 @@ final class RedisSession implements Session {
   long[] levels = new long[2];
   int depth;
   boolean confirmation;
+  boolean attributes;
   long lastInteger;
 
   RedisSession(boolean fromStart) {
     database = fromStart ? 0 : UNKNOWN_DATABASE;
+    subscribed = fromStart ? NO : MAYBE;
   }
 
   void resetCommand() {
@@ -65,6 +77,7 @@ final class RedisSession implements Session {
   void resetReply() {
     depth = 0;
     confirmation = false;
+    attributes = false;
     lastInteger = 0;
   }
 
@@ -88,7 +101,9 @@ final class RedisSession implements Session {
     out.writeInt(database);
     out.writeByte(replies);
     out.writeInt(queued);
-    out.writeByte((subscribed ? 1 : 0) | (monitoring ? 2 : 0) | (confirmation ? 4 : 0));
+    out.writeByte((monitoring ? 2 : 0) | (confirmation ? 4 : 0) | (attributes ? 8 : 0));
+    out.writeByte(unsubscribing);
+    out.writeByte(subscribed);
     out.writeUTF(command == null ? "" : command.name());
     if (command != null) {
       out.writeInt(arguments);
@@ -113,11 +128,13 @@ final class RedisSession implements Session {
     replies = in.readByte();
     queued = in.readInt();
     int flags = in.readByte();
+    unsubscribing = in.readByte();
+    subscribed = in.readByte();
     resetCommand();
     resetReply();
-    subscribed = (flags & 1) != 0;
     monitoring = (flags & 2) != 0;
     confirmation = (flags & 4) != 0;
+    attributes = (flags & 8) != 0;
     String name = in.readUTF();
     if (!name.isEmpty()) {
       command = Commands.byName(name);

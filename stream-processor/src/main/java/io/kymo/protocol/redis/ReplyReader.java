@@ -44,13 +44,21 @@ final class ReplyReader {
   private static Outcome begin(Input in, RedisSession s, Message message) {
     int type = in.at(0);
     int oldest = s.inFlight.oldest();
-    if (oldest == InFlight.REPLICATION && type == '\n') {
+    if (type == '\n' && oldest == InFlight.REPLICATION) {
       in.consume(1); // a master keeps the line alive while it prepares
       return Outcome.SKIPPED;
     }
-    int end = headerEnd(in, 0);
-    if (end < 0) {
-      return end == Resp.MORE ? Outcome.INCOMPLETE : Outcome.MALFORMED;
+    int end = type == '\n' && oldest == InFlight.NONE ? Resp.MORE : headerEnd(in, 0);
+    if (end == Resp.BROKEN) {
+      return Outcome.MALFORMED;
+    }
+    if (oldest == InFlight.NONE && end >= 0 && type == '+' && Monitor.line(in, 1, end)) {
+      s.monitoring = true;
+    }
+    boolean pushed =
+        type == '>' || type == '*' && mayBePublished(oldest, s) || type == '+' && s.monitoring;
+    if (end == Resp.MORE || oldest == InFlight.NONE && !pushed) {
+      return wait(in, oldest == InFlight.NONE && !pushed);
     }
     if (oldest == InFlight.REPLICATION && type != '-') {
       return replication(in, end, s, message);
@@ -60,63 +68,79 @@ final class ReplyReader {
       in.consume(end + 2L);
       return Outcome.MESSAGE;
     }
-    int kind = PushKinds.OTHER;
-    boolean push = type == '>';
-    if (push
-        || type == '*'
-            && (s.subscribed
-                || oldest == InFlight.NONE
-                || oldest > InFlight.PLAIN && oldest <= InFlight.SUNSUBSCRIBE)) {
-      kind = pushKind(in, end);
-      if (kind == Resp.MORE) {
-        return Outcome.INCOMPLETE;
-      }
-    }
-    s.confirmation = kind > PushKinds.OTHER && kind < PushKinds.MESSAGE;
-    if (s.confirmation) {
-      if (oldest == kind) {
-        answer(Status.OK, message);
-      }
-      s.push(1);
-      return null;
-    }
-    if (push || kind >= PushKinds.MESSAGE) {
-      oneWay(PushKinds.operation(kind), message);
-      if (kind >= PushKinds.MESSAGE && !channel(in, end, message)) {
-        message.clear();
-        return Outcome.INCOMPLETE;
-      }
-      s.push(1);
-      return null;
-    }
-    if (oldest == InFlight.NONE && type != '|') {
-      in.awaitRequest();
+    boolean subscribing = oldest > InFlight.PLAIN && oldest <= InFlight.SUNSUBSCRIBE;
+    int kind = pushed || type == '*' && subscribing ? pushKind(in, end) : PushKinds.OTHER;
+    if (kind == Resp.MORE) {
       return Outcome.INCOMPLETE;
     }
-    if (type != '|') {
-      answer(Status.OK, message);
-      if (type == '-') {
-        ReplyErrors.set(in, 1, end, message);
-      } else if (type == '!') {
-        ReplyErrors.set(in, end + 2, Math.min(in.length(), end + 2 + 64), message);
+    if (kind > PushKinds.OTHER && kind < PushKinds.MESSAGE) {
+      return confirmation(in, kind, oldest, s, message);
+    }
+    if (type == '>' || kind >= PushKinds.MESSAGE) {
+      oneWay(PushKinds.operation(kind), message);
+      if (kind >= PushKinds.MESSAGE && !channel(in, end, message)) {
+        return Outcome.INCOMPLETE;
       }
+    } else if (oldest == InFlight.NONE) {
+      return wait(in, true);
+    } else {
+      reply(in, type, end, s, message);
     }
     s.push(1);
     return null;
   }
 
+  private static boolean mayBePublished(int oldest, RedisSession s) {
+    return s.subscribed == RedisSession.YES
+        || s.subscribed == RedisSession.MAYBE && oldest == InFlight.NONE;
+  }
+
+  private static Outcome wait(Input in, boolean forRequest) {
+    if (forRequest) {
+      in.awaitRequest();
+    }
+    return Outcome.INCOMPLETE;
+  }
+
+  private static Outcome confirmation(
+      Input in, int kind, int oldest, RedisSession s, Message message) {
+    if (oldest == InFlight.NONE && kind != s.unsubscribing) {
+      return wait(in, true);
+    }
+    if (oldest == kind) {
+      answer(message);
+    }
+    s.confirmation = true;
+    s.push(1);
+    return null;
+  }
+
+  private static void reply(Input in, int type, int end, RedisSession s, Message message) {
+    answer(message);
+    s.unsubscribing = PushKinds.OTHER;
+    s.attributes = type == '|';
+    if (type != '*' && type != '|') {
+      s.subscribed = RedisSession.NO; // in RESP2, all that is allowed then is answered by arrays
+    }
+    if (type == '-') {
+      ReplyErrors.set(in, 1, end, message);
+    } else if (type == '!') {
+      ReplyErrors.set(in, end + 2, Math.min(in.length(), end + 2 + 64), message);
+    }
+  }
+
   private static Outcome replication(Input in, int end, RedisSession s, Message message) {
-    answer(Status.OK, message);
+    answer(message);
     s.inFlight.answered();
     in.switchTo("replication");
     in.consume(end + 2L);
     return Outcome.SWITCHED;
   }
 
-  private static void answer(Status status, Message message) {
+  static void answer(Message message) {
     if (!message.begun()) {
       message.begin(Kind.RESPONSE);
-      message.status(status, "");
+      message.status(Status.OK, "");
     }
   }
 
@@ -340,20 +364,30 @@ final class ReplyReader {
 
   private static Outcome done(Input in, long pos, RedisSession s, Message message) {
     boolean confirmation = s.confirmation;
-    long count = s.lastInteger;
+    boolean attributes = s.attributes;
+    long left = s.lastInteger;
     s.resetReply();
     in.consume(pos);
-    if (confirmation) {
-      s.subscribed = count != 0;
-      return message.begun() && s.inFlight.confirmed() ? Outcome.MESSAGE : Outcome.SKIPPED;
+    if (attributes) {
+      return Outcome.SKIPPED; // the reply follows
     }
-    if (!message.begun()) {
-      return Outcome.SKIPPED; // attributes: the reply follows
+    if (confirmation) {
+      s.subscribed = left != 0 ? RedisSession.YES : RedisSession.NO;
+      return confirmed(left, s, message) ? Outcome.MESSAGE : Outcome.SKIPPED;
     }
     if (message.kind() == Kind.RESPONSE) {
       answered(s, message);
     }
     return Outcome.MESSAGE;
+  }
+
+  private static boolean confirmed(long left, RedisSession s, Message message) {
+    if (!message.begun()) {
+      return false;
+    }
+    // without arguments: each subscription is confirmed, how many there were is not known
+    s.unsubscribing = s.inFlight.forAll() && left != 0 ? s.inFlight.oldest() : PushKinds.OTHER;
+    return s.inFlight.confirmed();
   }
 
   /** The oldest command has its answer. */
@@ -363,7 +397,7 @@ final class ReplyReader {
       s.monitoring = true;
     } else if (kind == InFlight.RESET && message.errorType().isEmpty()) {
       s.monitoring = false;
-      s.subscribed = false;
+      s.subscribed = RedisSession.NO;
     }
     s.inFlight.answered();
   }

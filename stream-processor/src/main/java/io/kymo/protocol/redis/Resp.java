@@ -96,8 +96,12 @@ final class Resp {
    */
   static boolean scalar(int type, Input in, int from, int to) {
     switch (type) {
-      case '+', '-' -> {
+      case '+' -> {
         return true;
+      }
+      case '-' -> {
+        return from < to
+            && (in.at(from) < '0' || in.at(from) > '9'); // what is left of $-1 is no error
       }
       case '_' -> {
         return from == to;
