@@ -10,12 +10,16 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.config.ConfigException;
 
-/** The command line: {@code --config FILE}, and {@code key=value} that overrides what stands in the file. */
+/**
+ * The command line: {@code --config FILE}, and {@code key=value} that overrides what stands in the
+ * file.
+ */
 public final class Arguments {
   private Arguments() {}
 
   /**
-   * @throws ConfigException when the command line or the file cannot be read; the message says what to do
+   * @throws ConfigException when the command line or the file cannot be read; the message says what
+   *     to do
    */
   public static Map<String, String> parse(String... arguments) {
     Map<String, String> fromFile = new HashMap<>();
@@ -31,7 +35,8 @@ public final class Arguments {
       } else if (equals > 0 && !argument.startsWith("-")) {
         fromLine.put(argument.substring(0, equals), argument.substring(equals + 1));
       } else {
-        throw new ConfigException("cannot read argument " + argument + ": use --config FILE or key=value");
+        throw new ConfigException(
+            "cannot read argument " + argument + ": use --config FILE or key=value");
       }
     }
     fromFile.putAll(fromLine);

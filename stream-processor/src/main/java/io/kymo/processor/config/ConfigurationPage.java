@@ -12,7 +12,8 @@ public final class ConfigurationPage {
   public static String markdown() {
     StringBuilder page = new StringBuilder(8 << 10);
     page.append("# Configuration of the stream-processor\n\n")
-        .append("Generated from `ProcessorConfig`: do not edit. In a file given by `--config FILE` (Java properties), or as\n")
+        .append(
+            "Generated from `ProcessorConfig`: do not edit. In a file given by `--config FILE` (Java properties), or as\n")
         .append("`key=value` arguments, which win. Units stand at the end of a key's name.\n\n")
         .append("| key | type | default | valid | meaning |\n|---|---|---|---|---|\n");
     for (ConfigKey key : ProcessorConfig.table().configKeys().values()) {

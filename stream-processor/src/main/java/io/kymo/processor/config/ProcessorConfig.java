@@ -12,8 +12,8 @@ import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * The stream-processor's configuration. docs/configuration-processor.md is generated from this table. Constructors elsewhere take
- * values, not this object.
+ * The stream-processor's configuration. docs/configuration-processor.md is generated from this
+ * table. Constructors elsewhere take values, not this object.
  */
 public final class ProcessorConfig extends AbstractConfig {
   public static final String KAFKA = "kafka.bootstrap.servers";
@@ -76,7 +76,8 @@ public final class ProcessorConfig extends AbstractConfig {
               url(),
               Importance.HIGH,
               "ClickHouse's HTTP interface.")
-          .define(CLICKHOUSE_USER, Type.STRING, "default", text(), Importance.HIGH, "ClickHouse user.")
+          .define(
+              CLICKHOUSE_USER, Type.STRING, "default", text(), Importance.HIGH, "ClickHouse user.")
           .define(
               CLICKHOUSE_PASSWORD,
               Type.PASSWORD,
@@ -288,7 +289,10 @@ public final class ProcessorConfig extends AbstractConfig {
     for (String key : values.keySet()) {
       if (!TABLE.names().contains(key)) {
         throw new ConfigException(
-            "unknown configuration key " + key + "; there are: " + String.join(", ", new TreeSet<>(TABLE.names())));
+            "unknown configuration key "
+                + key
+                + "; there are: "
+                + String.join(", ", new TreeSet<>(TABLE.names())));
       }
     }
     return values;
@@ -303,8 +307,10 @@ public final class ProcessorConfig extends AbstractConfig {
         (key, value) -> {
           try {
             URI uri = URI.create((String) value);
-            if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) || uri.getHost() == null) {
-              throw new ConfigException(key, value, "must be http://HOST:PORT or https://HOST:PORT");
+            if (!("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                || uri.getHost() == null) {
+              throw new ConfigException(
+                  key, value, "must be http://HOST:PORT or https://HOST:PORT");
             }
           } catch (IllegalArgumentException e) {
             throw new ConfigException(key, value, "is no URL: " + e.getMessage());
@@ -317,7 +323,8 @@ public final class ProcessorConfig extends AbstractConfig {
     return ConfigDef.LambdaValidator.with(
         (key, value) -> {
           if (!((String) value).matches("[A-Za-z0-9._-]{1,100}")) {
-            throw new ConfigException(key, value, "must be 1 to 100 letters, digits, '.', '_' or '-'");
+            throw new ConfigException(
+                key, value, "must be 1 to 100 letters, digits, '.', '_' or '-'");
           }
         },
         () -> "letters, digits, '.', '_', '-'");

@@ -2,14 +2,18 @@ package io.kymo.processor.enrichment;
 
 import java.nio.ByteBuffer;
 
-/** IP addresses as text: IPv4 in dots, IPv6 as RFC 5952 wants it, so that an address has one spelling in all rows. */
+/**
+ * IP addresses as text: IPv4 in dots, IPv6 as RFC 5952 wants it, so that an address has one
+ * spelling in all rows.
+ */
 public final class AddressText {
   private static final int GROUPS = 8;
 
   private AddressText() {}
 
   /**
-   * @param address 4 or 16 bytes in network order, from position to limit; an IPv4-mapped IPv6 address becomes its IPv4 form
+   * @param address 4 or 16 bytes in network order, from position to limit; an IPv4-mapped IPv6
+   *     address becomes its IPv4 form
    * @return empty when it has another length
    */
   public static String of(ByteBuffer address) {
@@ -21,7 +25,13 @@ public final class AddressText {
     }
     switch (b.remaining()) {
       case 4:
-        return (b.get(at) & 0xff) + "." + (b.get(at + 1) & 0xff) + "." + (b.get(at + 2) & 0xff) + "." + (b.get(at + 3) & 0xff);
+        return (b.get(at) & 0xff)
+            + "."
+            + (b.get(at + 1) & 0xff)
+            + "."
+            + (b.get(at + 2) & 0xff)
+            + "."
+            + (b.get(at + 3) & 0xff);
       case 16:
         return six(b, at);
       default:
@@ -30,7 +40,8 @@ public final class AddressText {
   }
 
   private static String six(ByteBuffer b, int at) {
-    int zeros = -1; // first group of the longest run of zero groups, at least two of them (RFC 5952, 4.2)
+    int zeros =
+        -1; // first group of the longest run of zero groups, at least two of them (RFC 5952, 4.2)
     int length = 1;
     for (int i = 0; i < GROUPS; i++) {
       int n = 0;

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Fills in who stood at the two ends of an exchange, and keeps what the parsers found within bounds. Of the end that was not observed
- * only the address is known.
+ * Fills in who stood at the two ends of an exchange, and keeps what the parsers found within
+ * bounds. Of the end that was not observed only the address is known.
  */
 public final class Enricher {
   private static final int LONGEST_OPERATION = 128;

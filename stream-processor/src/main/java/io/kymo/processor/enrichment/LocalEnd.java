@@ -4,11 +4,12 @@ import io.kymo.schemas.ConnectionFacts;
 import io.kymo.schemas.Transport;
 
 /**
- * Both ends of a connection as rows name them: what its addresses are, and who the traced process is. Made once for each connection,
- * not for each row.
+ * Both ends of a connection as rows name them: what its addresses are, and who the traced process
+ * is. Made once for each connection, not for each row.
  *
  * @param localAddress IP address; path of a Unix socket where the traced process is its server
- * @param process name of the executable, else the process's own name for itself; at most 64 characters
+ * @param process name of the executable, else the process's own name for itself; at most 64
+ *     characters
  * @param container id of the container, empty outside of containers
  */
 public record LocalEnd(

@@ -36,8 +36,11 @@ final class Endpoints implements AutoCloseable {
     server.createContext("/health", exchange -> health(exchange, problem.get(), metrics));
     server.createContext(
         "/metrics",
-        exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheus()));
-    server.createContext("/accounting", exchange -> answer(exchange, 200, JSON, accounting(metrics)));
+        exchange ->
+            answer(
+                exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.prometheus()));
+    server.createContext(
+        "/accounting", exchange -> answer(exchange, 200, JSON, accounting(metrics)));
     server.start();
   }
 
@@ -45,11 +48,17 @@ final class Endpoints implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  private static void health(HttpExchange exchange, String problem, Metrics metrics) throws IOException {
+  private static void health(HttpExchange exchange, String problem, Metrics metrics)
+      throws IOException {
     if (problem == null) {
-      answer(exchange, 200, JSON, "{\"status\":\"up\",\"lag\":" + metrics.value(ProcessorGauge.LAG) + "}\n");
+      answer(
+          exchange,
+          200,
+          JSON,
+          "{\"status\":\"up\",\"lag\":" + metrics.value(ProcessorGauge.LAG) + "}\n");
     } else {
-      answer(exchange, 503, JSON, "{\"status\":\"down\",\"reason\":\"" + escaped(problem) + "\"}\n");
+      answer(
+          exchange, 503, JSON, "{\"status\":\"down\",\"reason\":\"" + escaped(problem) + "\"}\n");
     }
   }
 
@@ -81,7 +90,8 @@ final class Endpoints implements AutoCloseable {
     return out.toString();
   }
 
-  private static void answer(HttpExchange exchange, int status, String type, String body) throws IOException {
+  private static void answer(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
     try (exchange) {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.getRequestBody().readAllBytes();

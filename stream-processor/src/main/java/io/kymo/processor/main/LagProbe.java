@@ -79,7 +79,8 @@ final class LagProbe implements EndOffsets, AutoCloseable {
     for (Map.Entry<TopicPartition, ListOffsetsResultInfo> e : ends.entrySet()) {
       OffsetAndMetadata committed = done.get(e.getKey());
       long offset = committed == null ? 0 : committed.offset();
-      observations.put(e.getKey().partition(), new Observation(e.getValue().offset(), offset, askedAtMs));
+      observations.put(
+          e.getKey().partition(), new Observation(e.getValue().offset(), offset, askedAtMs));
       lag += Math.max(0, e.getValue().offset() - offset);
     }
     metrics.move(ProcessorGauge.LAG, lag - shownLag);

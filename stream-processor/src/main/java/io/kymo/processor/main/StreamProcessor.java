@@ -28,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process: waits for Kafka and the registry, creates topics, registers schemas, then runs the topology and the sink until it is
- * told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong configuration.
+ * The process: waits for Kafka and the registry, creates topics, registers schemas, then runs the
+ * topology and the sink until it is told to stop. Exit codes: 0 stopped, 1 failed, 2 wrong
+ * configuration.
  */
 public final class StreamProcessor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamProcessor.class);
@@ -54,7 +55,8 @@ public final class StreamProcessor implements AutoCloseable {
    */
   StreamProcessor(ProcessorConfig config) throws IOException {
     this.config = config;
-    this.endpoints = new Endpoints(config.getInt(ProcessorConfig.HTTP_PORT), this::problem, metrics);
+    this.endpoints =
+        new Endpoints(config.getInt(ProcessorConfig.HTTP_PORT), this::problem, metrics);
   }
 
   public static void main(String[] arguments) throws InterruptedException {
@@ -104,7 +106,9 @@ public final class StreamProcessor implements AutoCloseable {
       if (closing) {
         return;
       }
-      lag = new LagProbe(admin, config.getString(ProcessorConfig.APPLICATION_ID), partitions, metrics);
+      lag =
+          new LagProbe(
+              admin, config.getString(ProcessorConfig.APPLICATION_ID), partitions, metrics);
       lag.start();
       streams = streams(registry, schemas, partitions);
       streams.start();
@@ -112,7 +116,10 @@ public final class StreamProcessor implements AutoCloseable {
       sink.start();
       waitingFor = null;
     }
-    LOG.info("{} partitions of segments, {} threads", partitions, config.getInt(ProcessorConfig.THREADS));
+    LOG.info(
+        "{} partitions of segments, {} threads",
+        partitions,
+        config.getInt(ProcessorConfig.THREADS));
   }
 
   private TopicSetup topics() {
@@ -123,9 +130,11 @@ public final class StreamProcessor implements AutoCloseable {
         config.getLong(ProcessorConfig.ROWS_RETENTION));
   }
 
-  private KafkaStreams streams(SchemaRegistryClient registry, SchemaIdentifiers schemas, int partitions) {
+  private KafkaStreams streams(
+      SchemaRegistryClient registry, SchemaIdentifiers schemas, int partitions) {
     SegmentTopology topology =
-        new SegmentTopology(registry, schemas, limits(partitions), privacy(), timing(), lag, metrics);
+        new SegmentTopology(
+            registry, schemas, limits(partitions), privacy(), timing(), lag, metrics);
     KafkaStreams made = new KafkaStreams(topology.build(), StreamsSettings.of(config));
     made.setUncaughtExceptionHandler(
         new ThreadReplacement(
@@ -192,7 +201,8 @@ public final class StreamProcessor implements AutoCloseable {
   }
 
   /** Tries until it works, and says so from time to time; null when the process is told to stop. */
-  private <T> T patiently(String whom, Step<T> step) throws InterruptedException, SchemaRefusedException {
+  private <T> T patiently(String whom, Step<T> step)
+      throws InterruptedException, SchemaRefusedException {
     waitingFor = "waiting for " + whom;
     long toldAtMs = 0;
     while (!closing) {
@@ -201,7 +211,8 @@ public final class StreamProcessor implements AutoCloseable {
       } catch (SchemaRefusedException e) {
         throw e;
       } catch (IOException | ExecutionException e) {
-        String reason = String.valueOf(e instanceof ExecutionException ? e.getCause() : e.getMessage());
+        String reason =
+            String.valueOf(e instanceof ExecutionException ? e.getCause() : e.getMessage());
         waitingFor = "waiting for " + whom + ": " + reason;
         if (System.currentTimeMillis() - toldAtMs >= REPEAT_MS) {
           toldAtMs = System.currentTimeMillis();

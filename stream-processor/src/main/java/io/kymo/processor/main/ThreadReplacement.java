@@ -10,7 +10,10 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Replaces stream threads that fail, but not for ever: what fails again and again needs a person, or a new process. */
+/**
+ * Replaces stream threads that fail, but not for ever: what fails again and again needs a person,
+ * or a new process.
+ */
 final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ThreadReplacement.class);
   private static final long WINDOW_MS = Duration.ofMinutes(10).toMillis();
@@ -39,13 +42,17 @@ final class ThreadReplacement implements StreamsUncaughtExceptionHandler {
       replacedAtMs.removeFirst();
     }
     if (replacedAtMs.size() >= most) {
-      LOG.error("a stream thread failed, and {} were replaced within ten minutes: giving up", most, failure);
+      LOG.error(
+          "a stream thread failed, and {} were replaced within ten minutes: giving up",
+          most,
+          failure);
       giveUp.accept(failure);
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     replacedAtMs.addLast(now);
     metrics.add(ProcessorCounter.THREADS_REPLACED, 1);
-    LOG.warn("a stream thread failed and is replaced ({} of {})", replacedAtMs.size(), most, failure);
+    LOG.warn(
+        "a stream thread failed and is replaced ({} of {})", replacedAtMs.size(), most, failure);
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 }

@@ -12,11 +12,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The process's counters and gauges. Thread-safe; adding is cheap, but meant for once a batch rather than once a segment. */
+/**
+ * The process's counters and gauges. Thread-safe; adding is cheap, but meant for once a batch
+ * rather than once a segment.
+ */
 public final class Metrics {
-  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<ProcessorCounter, LongAdder> plain = new EnumMap<>(ProcessorCounter.class);
-  private final Map<ProcessorCounter, Map<String, LongAdder>> labelled = new EnumMap<>(ProcessorCounter.class);
+  private final Map<ProcessorCounter, Map<String, LongAdder>> labelled =
+      new EnumMap<>(ProcessorCounter.class);
   private final Map<ProcessorGauge, LongAdder> gauges = new EnumMap<>(ProcessorGauge.class);
 
   public Metrics() {

@@ -2,7 +2,10 @@ package io.kymo.processor.metrics;
 
 /** What the stream-processor holds at the moment. In Prometheus: {@code kymo_<id>}. */
 public enum ProcessorGauge {
-  PENDING_BYTES("pending_bytes", "bytes", "Bytes that wait in windows: for earlier ones, or for the rest of their unit."),
+  PENDING_BYTES(
+      "pending_bytes",
+      "bytes",
+      "Bytes that wait in windows: for earlier ones, or for the rest of their unit."),
   CONVERSATIONS("conversations", "connections", "Connections of which state is held."),
   MEMORY_BYTES("memory_bytes", "bytes", "Heap that conversations take, roughly."),
   LAG("lag", "records", "Records of kymo.segments that are not processed yet.");

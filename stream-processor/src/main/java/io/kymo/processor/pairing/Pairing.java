@@ -101,7 +101,8 @@ public final class Pairing {
 
   private Part take(Part response) {
     long correlation = response.message().correlation();
-    // The oldest in order. By id the newest: who uses an id again has given up on what had it before.
+    // The oldest in order. By id the newest: who uses an id again has given up on what had it
+    // before.
     Iterator<Part> i =
         correlation == Message.IN_ORDER ? inFlight.iterator() : inFlight.descendingIterator();
     while (i.hasNext()) {

@@ -97,7 +97,8 @@ public final class Conversation {
    * @param position of the first byte
    * @param length true length
    * @param payload holds the first {@code captured} bytes at {@code offset}; not kept
-   * @param burst first of a burst: the connection's other direction had bytes right before it. Decoding goes on at a burst after damage.
+   * @param burst first of a burst: the connection's other direction had bytes right before it.
+   *     Decoding goes on at a burst after damage.
    */
   public void segment(
       boolean isEgress,
@@ -455,8 +456,9 @@ public final class Conversation {
   }
 
   /**
-   * Positions begin anew: whoever counted them (transports without sequence numbers) started again, and what passed meanwhile is not
-   * known. Requests in flight end, what is half decoded is forgotten.
+   * Positions begin anew: whoever counted them (transports without sequence numbers) started again,
+   * and what passed meanwhile is not known. Requests in flight end, what is half decoded is
+   * forgotten.
    */
   public void positionsBeginAnew() {
     if (finished || !opaqueReason.isEmpty() || !transport.stream()) {

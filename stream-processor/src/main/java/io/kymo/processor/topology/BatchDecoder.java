@@ -10,7 +10,10 @@ import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Batches of segments from bytes. A registry that is away is waited for: it is no fault of the record. One thread. */
+/**
+ * Batches of segments from bytes. A registry that is away is waited for: it is no fault of the
+ * record. One thread.
+ */
 final class BatchDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(BatchDecoder.class);
   // Less than max.poll.interval.ms, so that the thread is not taken for dead.

@@ -27,12 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds the segments and events of each batch, in their order, to the conversations they belong to, and passes on what these say. One
- * instance a partition, and one thread; all that it must remember is in its two stores.
+ * Feeds the segments and events of each batch, in their order, to the conversations they belong to,
+ * and passes on what these say. One instance a partition, and one thread; all that it must remember
+ * is in its two stores.
  *
- * <p>Time is each node's own: the latest event that came from there, carried on by the wall clock only as far as the broker has shown
- * that nothing more is to be read ({@link EndOffsets}). So a lagging or replaying processor does not time requests out whose answers
- * it has yet to read, and a quiet node's requests do time out.
+ * <p>Time is each node's own: the latest event that came from there, carried on by the wall clock
+ * only as far as the broker has shown that nothing more is to be read ({@link EndOffsets}). So a
+ * lagging or replaying processor does not time requests out whose answers it has yet to read, and a
+ * quiet node's requests do time out.
  */
 final class ConversationProcessor extends ContextualProcessor<byte[], byte[], RowKey, Object>
     implements Connection.Owner {
@@ -70,7 +72,8 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
   private long scannedAt = Long.MIN_VALUE;
   private long rowTimestampMs;
 
-  // What conversations say is passed on when they have returned: forwarding can throw, and their parsers' errors are caught in there.
+  // What conversations say is passed on when they have returned: forwarding can throw, and their
+  // parsers' errors are caught in there.
   private final List<Record<RowKey, Object>> outbox = new ArrayList<>();
   private final List<String> outboxTo = new ArrayList<>();
   private Connection[] inBatch = new Connection[64];
@@ -151,7 +154,13 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
     int invalid = feed(source, batch, count);
     if (invalid > 0) {
       metrics.add(ProcessorCounter.SEGMENTS_INVALID, invalid);
-      deadLetter(from, recordNs, "invalid_segments", invalid + " segments or events name no connection, or have no length; the rest was processed", value);
+      deadLetter(
+          from,
+          recordNs,
+          "invalid_segments",
+          invalid
+              + " segments or events name no connection, or have no length; the rest was processed",
+          value);
     }
     for (int i = 0; i < count; i++) {
       if (inBatch[i] != null) {
@@ -232,7 +241,8 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
   /** Only who saw a connection open has all of its bytes from the first one on. */
   private static boolean opens(SegmentBatch batch, int index) {
     for (ConnectionEvent event : batch.getEvents()) {
-      if (event.getConnection() == index && event.getKind() == ConnectionEventKind.OPENED.wireId()) {
+      if (event.getConnection() == index
+          && event.getKind() == ConnectionEventKind.OPENED.wireId()) {
         return true;
       }
     }
@@ -338,13 +348,17 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
   private void saw(Source source, Connection c, long time) {
     source.saw(time);
     if (c.reportedAt == Long.MIN_VALUE) {
-      c.reportedAt = time; // the first row of an open connection comes an interval after its beginning
+      c.reportedAt =
+          time; // the first row of an open connection comes an interval after its beginning
     }
     c.lastTime = Math.max(c.lastTime, time);
     c.changed = true;
   }
 
-  /** A bug outside of parsers (which the conversation catches itself) costs one connection its state, not all others theirs. */
+  /**
+   * A bug outside of parsers (which the conversation catches itself) costs one connection its
+   * state, not all others theirs.
+   */
   private void fault(Connection c, RuntimeException bug) {
     metrics.add(ProcessorCounter.CONVERSATION_FAULTS, 1);
     LOG.error("connection {} is given up", c.key, bug);
@@ -449,7 +463,9 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
       metrics.add(ProcessorCounter.CONVERSATIONS_EXPIRED, 1);
       return;
     }
-    if (c.changed && !c.conversation.finished() && now >= c.reportedAt + timing.connectionIntervalNs()) {
+    if (c.changed
+        && !c.conversation.finished()
+        && now >= c.reportedAt + timing.connectionIntervalNs()) {
       row(c, now);
     }
     settle(c);
@@ -503,14 +519,16 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
   }
 
   private void report(Source source, long atNs) {
-    CollectorStats stats = source.report(partition, Math.max(atNs, source.now()), timing.statsIntervalNs());
+    CollectorStats stats =
+        source.report(partition, Math.max(atNs, source.now()), timing.statsIntervalNs());
     if (stats != null) {
       sources.touch(source.key());
       send("write-collector-stats", partition, stats);
     }
   }
 
-  private void deadLetter(RecordMetadata from, long timeNs, String reason, String detail, byte[] value) {
+  private void deadLetter(
+      RecordMetadata from, long timeNs, String reason, String detail, byte[] value) {
     metrics.add(ProcessorCounter.DEAD_LETTERS, reason, 1);
     send("write-dead-letters", from.offset(), Rows.deadLetter(from, timeNs, reason, detail, value));
   }
@@ -530,7 +548,9 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
 
   private void publish() {
     meters.publish(
-        reassembly, connections.entries().size(), connections.writtenBytes() + sources.writtenBytes());
+        reassembly,
+        connections.entries().size(),
+        connections.writtenBytes() + sources.writtenBytes());
   }
 
   @Override

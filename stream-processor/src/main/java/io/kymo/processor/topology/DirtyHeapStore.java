@@ -15,16 +15,19 @@ import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
 
 /**
- * Live objects on the heap, written to the changelog once a commit, and only those that changed: a connection that carried a thousand
- * segments between two commits is serialised once.
+ * Live objects on the heap, written to the changelog once a commit, and only those that changed: a
+ * connection that carried a thousand segments between two commits is serialised once.
  *
- * <p>The write must be part of the commit's Kafka transaction. In Kafka Streams 4.3.1 {@code StateStore.flush()} is never called and
- * {@code commit(Map)} runs when the transaction is already closed, so the one call inside it is {@link
- * CachedStateStore#flushCache()} (ProcessorStateManager.flushCache, from StreamTask.prepareCommit). DirtyHeapStoreCrashTest shows on a
- * real broker that the hook is the right one; TopologyTestDriver commits after each record and could not.
+ * <p>The write must be part of the commit's Kafka transaction. In Kafka Streams 4.3.1 {@code
+ * StateStore.flush()} is never called and {@code commit(Map)} runs when the transaction is already
+ * closed, so the one call inside it is {@link CachedStateStore#flushCache()}
+ * (ProcessorStateManager.flushCache, from StreamTask.prepareCommit). DirtyHeapStoreCrashTest shows
+ * on a real broker that the hook is the right one; TopologyTestDriver commits after each record and
+ * could not.
  *
- * <p>Writing goes through a stock logged store of the same name, whose bytes are kept nowhere ({@link ForgetfulBytesStore}); restoring
- * fills the maps here. Not persistent: after a crash the whole changelog is read again. One task's thread only.
+ * <p>Writing goes through a stock logged store of the same name, whose bytes are kept nowhere
+ * ({@link ForgetfulBytesStore}); restoring fills the maps here. Not persistent: after a crash the
+ * whole changelog is read again. One task's thread only.
  *
  * @param <K> with equals and hashCode
  * @param <V> mutable; after a change call {@link #touch}
@@ -44,15 +47,18 @@ public final class DirtyHeapStore<K, V> implements StateStore, CachedStateStore<
     this.name = name;
     this.log =
         Stores.keyValueStoreBuilder(
-                ForgetfulBytesStore.supplier(name, this::restore), Serdes.Bytes(), Serdes.ByteArray())
+                ForgetfulBytesStore.supplier(name, this::restore),
+                Serdes.Bytes(),
+                Serdes.ByteArray())
             .withLoggingEnabled(logConfig)
             .withCachingDisabled()
             .build();
   }
 
   /**
-   * To be called by the processor's init, when all is restored and before anything else: decodes what was restored. The codec is
-   * given here, because values can hang together with objects that belong to the task.
+   * To be called by the processor's init, when all is restored and before anything else: decodes
+   * what was restored. The codec is given here, because values can hang together with objects that
+   * belong to the task.
    */
   public void open(StateCodec<K, V> codec) {
     this.codec = codec;

@@ -3,7 +3,10 @@ package io.kymo.processor.topology;
 import java.util.Map;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Makes a {@link DirtyHeapStore} for each task. Always logged, never cached: it is both by its nature. */
+/**
+ * Makes a {@link DirtyHeapStore} for each task. Always logged, never cached: it is both by its
+ * nature.
+ */
 public final class DirtyHeapStoreBuilder<K, V> implements StoreBuilder<DirtyHeapStore<K, V>> {
   private final String name;
   private Map<String, String> logConfig;

@@ -6,7 +6,8 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
 /** Says who stood at the two ends of each exchange. */
-final class EnrichProcessor extends ContextualProcessor<RowKey, ObservedExchange, RowKey, Exchange> {
+final class EnrichProcessor
+    extends ContextualProcessor<RowKey, ObservedExchange, RowKey, Exchange> {
   private final Enricher enricher = new Enricher();
 
   @Override

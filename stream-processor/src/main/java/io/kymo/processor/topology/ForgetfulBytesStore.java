@@ -1,8 +1,8 @@
 package io.kymo.processor.topology;
 
 import java.util.Collections;
-import java.util.List;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -14,7 +14,10 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** The innermost layer of a logged store that keeps nothing: what is put reaches the changelog only, and comes back by restoring. */
+/**
+ * The innermost layer of a logged store that keeps nothing: what is put reaches the changelog only,
+ * and comes back by restoring.
+ */
 final class ForgetfulBytesStore implements KeyValueStore<Bytes, byte[]> {
   private final String name;
   private final StateRestoreCallback restore;

@@ -6,10 +6,11 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * A store that keeps nothing and calls itself persistent. Kafka Streams gives a process the same id over restarts only when one of its
- * stores is persistent (StateDirectory.initializeProcessId), and the id is part of the transactional id: with it, a process that was
- * killed fences its own unfinished transaction the moment it comes back; without it, everybody who reads committed records waits until
- * the broker's transaction timeout ends it.
+ * A store that keeps nothing and calls itself persistent. Kafka Streams gives a process the same id
+ * over restarts only when one of its stores is persistent (StateDirectory.initializeProcessId), and
+ * the id is part of the transactional id: with it, a process that was killed fences its own
+ * unfinished transaction the moment it comes back; without it, everybody who reads committed
+ * records waits until the broker's transaction timeout ends it.
  */
 final class IdentityStoreBuilder implements StoreBuilder<StateStore> {
   private static final String NAME = "identity";

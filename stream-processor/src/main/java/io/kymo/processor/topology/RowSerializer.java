@@ -4,7 +4,10 @@ import io.kymo.schemas.wire.AvroWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Rows in the Confluent wire format. A topology's threads share one serializer, so each has a writer of its own. */
+/**
+ * Rows in the Confluent wire format. A topology's threads share one serializer, so each has a
+ * writer of its own.
+ */
 final class RowSerializer<T extends SpecificRecordBase> implements Serializer<T> {
   private final ThreadLocal<AvroWriter<T>> writers;
 

@@ -13,7 +13,8 @@ import java.io.IOException;
 /** What the registry calls the schemas of the topics that are written here. */
 public record SchemaIdentifiers(int exchange, int connection, int collectorStats, int deadLetter) {
   /**
-   * Registers all schemas, that of segments too: a collector and its processor must agree before the first byte.
+   * Registers all schemas, that of segments too: a collector and its processor must agree before
+   * the first byte.
    *
    * @throws IOException when the registry does not answer, or refuses a schema
    */

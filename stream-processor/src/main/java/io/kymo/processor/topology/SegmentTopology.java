@@ -68,10 +68,12 @@ public final class SegmentTopology {
 
   public Topology build() {
     return new Topology()
-        .addSource("segments", new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.SEGMENTS)
+        .addSource(
+            "segments", new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.SEGMENTS)
         .addProcessor("reassemble-recognise-pair", this::conversations, "segments")
         .addStateStore(
-            new DirtyHeapStoreBuilder<ConversationKey, Connection>(ConversationProcessor.CONNECTIONS, CHANGELOG),
+            new DirtyHeapStoreBuilder<ConversationKey, Connection>(
+                ConversationProcessor.CONNECTIONS, CHANGELOG),
             "reassemble-recognise-pair")
         .addStateStore(
             new DirtyHeapStoreBuilder<SourceKey, Source>(ConversationProcessor.SOURCES, CHANGELOG),

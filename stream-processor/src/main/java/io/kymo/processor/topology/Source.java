@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What is known of the collectors of one node and boot, in one partition: sequence, losses, counters, and how late it is there. */
+/**
+ * What is known of the collectors of one node and boot, in one partition: sequence, losses,
+ * counters, and how late it is there.
+ */
 final class Source {
   /** What a batch's sequence number says. */
   enum Continuity {
@@ -51,7 +54,8 @@ final class Source {
       missing += batch.getSequence() - (continuity == Continuity.FIRST ? 0 : lastSequence + 1);
       changed |= continuity == Continuity.JUMPED;
     }
-    lastSequence = Math.max(continuity == Continuity.FIRST ? UNKNOWN : lastSequence, batch.getSequence());
+    lastSequence =
+        Math.max(continuity == Continuity.FIRST ? UNKNOWN : lastSequence, batch.getSequence());
     driver = batch.getDriver();
     if (continuity != Continuity.REPEATED && !counters.equals(batch.getCounters())) {
       counters = new HashMap<>(batch.getCounters());
@@ -82,7 +86,10 @@ final class Source {
     quietNs = 0;
   }
 
-  /** All that was produced before this moment has been processed, and nothing of it came from here since {@link #heard}. */
+  /**
+   * All that was produced before this moment has been processed, and nothing of it came from here
+   * since {@link #heard}.
+   */
   void quietUntil(long wallMs) {
     quietNs = Math.max(quietNs, (wallMs - heardAtMs) * 1_000_000);
   }

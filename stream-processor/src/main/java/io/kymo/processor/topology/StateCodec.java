@@ -1,8 +1,8 @@
 package io.kymo.processor.topology;
 
 /**
- * Bytes of a {@link DirtyHeapStore}'s keys and values in its changelog. Both directions must be exact inverses: state that survives a
- * crash is what went through here.
+ * Bytes of a {@link DirtyHeapStore}'s keys and values in its changelog. Both directions must be
+ * exact inverses: state that survives a crash is what went through here.
  */
 public interface StateCodec<K, V> {
   byte[] keyBytes(K key);

@@ -9,7 +9,10 @@ import io.kymo.processor.reassembly.Reassembly;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Carries one task's sums, which only its thread may read, over to the process's metrics: by how much they grew, once a batch. */
+/**
+ * Carries one task's sums, which only its thread may read, over to the process's metrics: by how
+ * much they grew, once a batch.
+ */
 final class TaskMeters {
   private final Metrics metrics;
   private final Map<ProcessorCounter, long[]> published = new EnumMap<>(ProcessorCounter.class);
@@ -44,7 +47,10 @@ final class TaskMeters {
     holds(ProcessorGauge.CONVERSATIONS, conversations);
   }
 
-  /** The task ends here: what it held is held elsewhere, or given up. Pending bytes leave captured too. */
+  /**
+   * The task ends here: what it held is held elsewhere, or given up. Pending bytes leave captured
+   * too.
+   */
   void retire() {
     long[] pending = held.get(ProcessorGauge.PENDING_BYTES);
     if (pending != null) {

@@ -39,7 +39,8 @@ public final class TopicSetup {
   }
 
   /**
-   * Rows go out by the partition of the segments that they come from, so their topics get as many partitions as kymo.segments has.
+   * Rows go out by the partition of the segments that they come from, so their topics get as many
+   * partitions as kymo.segments has.
    *
    * @return partitions of kymo.segments
    * @throws ExecutionException when Kafka does not answer, or refuses

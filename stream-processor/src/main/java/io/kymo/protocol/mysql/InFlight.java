@@ -9,17 +9,14 @@ import java.io.IOException;
  *
  * @param sequence of the client's last packet of it: the answer begins with the next; -1 when it
  *     was not seen
- * @param statement prepared by it, or named by it
- * @param statementId of the prepared statement it names, or -1
+ * @param statement prepared by it
  * @param database that is the current one when it succeeds; null when it changes nothing
  */
-record InFlight(
-    Command command, int sequence, Statement statement, int statementId, String database) {
+record InFlight(Command command, int sequence, Statement statement, String database) {
   void save(DataOutput out) throws IOException {
     out.writeByte(command.ordinal());
     out.writeShort(sequence);
     statement.save(out);
-    out.writeInt(statementId);
     out.writeBoolean(database != null);
     if (database != null) {
       out.writeUTF(database);
@@ -31,7 +28,6 @@ record InFlight(
         Command.ofOrdinal(in.readUnsignedByte()),
         in.readShort(),
         Statement.load(in),
-        in.readInt(),
         in.readBoolean() ? in.readUTF() : null);
   }
 

@@ -21,7 +21,7 @@ final class QueryAttributes {
 
   /** Do attributes stand at {@code at}, where the text could? */
   static boolean present(Input in, int at, int end) {
-    return end - at >= 2 && in.u8(at) <= MOST && in.u8(at + 1) == 1;
+    return end - at >= 2 && in.u8(at) <= 250 && in.u8(at + 1) == 1;
   }
 
   /**

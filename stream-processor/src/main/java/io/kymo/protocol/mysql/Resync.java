@@ -83,8 +83,8 @@ final class Resync {
     int left = in.length() - at;
     return left < Packet.HEADER
         || Packet.sequence(in, at) == 2
-            && (left < Packet.HEADER + Responses.DEF.length
-                || in.matches(at + Packet.HEADER, Responses.DEF));
+            && (left < Packet.HEADER + ResultSets.DEF.length
+                || in.matches(at + Packet.HEADER, ResultSets.DEF));
   }
 
   private static boolean isText(Input in, int from, int end) {

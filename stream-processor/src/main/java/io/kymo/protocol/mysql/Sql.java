@@ -1,7 +1,6 @@
 package io.kymo.protocol.mysql;
 
 import io.kymo.protocol.Input;
-import io.kymo.protocol.Message;
 import io.kymo.protocol.Privacy;
 import io.kymo.protocol.sql.SqlDialect;
 import io.kymo.protocol.sql.SqlNormaliser;
@@ -24,9 +23,8 @@ final class Sql {
    * The statement in {@code [from, to)}.
    *
    * @param cut it goes on behind them
-   * @param m takes the trace context that a comment in it carries
    */
-  Statement read(Input in, int from, int to, boolean cut, MysqlSession s, Message m) {
+  Statement read(Input in, int from, int to, boolean cut, MysqlSession s) {
     SqlDialect dialect =
         s.backslashEscapes ? SqlDialect.MYSQL : SqlDialect.MYSQL_NO_BACKSLASH_ESCAPES;
     SqlStatement sql =
@@ -34,10 +32,8 @@ final class Sql {
     if (normaliser != secrets && hasSecret(sql.text())) {
       sql = secrets.normalise(in.array(), in.start() + from, in.start() + to, dialect, cut);
     }
-    if (!sql.traceId().isEmpty()) {
-      m.trace(sql.traceId(), sql.spanId());
-    }
-    return new Statement(sql.text(), sql.operation(), sql.table(), sql.summary(), 0);
+    return new Statement(
+        sql.text(), sql.operation(), sql.table(), sql.summary(), sql.traceId(), sql.spanId(), 0);
   }
 
   private static boolean hasSecret(String text) {

@@ -10,10 +10,18 @@ import java.io.IOException;
  * @param text normalised, may be empty
  * @param operation SELECT, INSERT, …; empty when it could not be told
  * @param table first table, empty when there is none
+ * @param traceId that a comment in it carries, or empty; with {@code spanId}
  * @param parameters how many {@code ?} the server found in a prepared one
  */
-record Statement(String text, String operation, String table, String summary, int parameters) {
-  static final Statement NONE = new Statement("", "", "", "", 0);
+record Statement(
+    String text,
+    String operation,
+    String table,
+    String summary,
+    String traceId,
+    String spanId,
+    int parameters) {
+  static final Statement NONE = new Statement("", "", "", "", "", "", 0);
 
   /** Longest text that is kept for executions to come. */
   private static final int KEPT = 4096;
@@ -25,6 +33,8 @@ record Statement(String text, String operation, String table, String summary, in
         operation,
         table,
         summary,
+        traceId,
+        spanId,
         parameters);
   }
 
@@ -40,11 +50,18 @@ record Statement(String text, String operation, String table, String summary, in
     int end = text.indexOf(';');
     String name = text.substring(4, end < 4 ? text.length() : end).strip();
     boolean quoted = name.length() > 2 && name.charAt(0) == '`' && name.endsWith("`");
-    return quoted ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+    String plain = quoted ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+    return plain.substring(0, Math.min(plain.length(), 128));
   }
 
   int weight() {
-    return 96 + text.length() + operation.length() + table.length() + summary.length();
+    return 96
+        + text.length()
+        + operation.length()
+        + table.length()
+        + summary.length()
+        + traceId.length()
+        + spanId.length();
   }
 
   void save(DataOutput out) throws IOException {
@@ -52,12 +69,20 @@ record Statement(String text, String operation, String table, String summary, in
     out.writeUTF(cut(operation));
     out.writeUTF(cut(table));
     out.writeUTF(cut(summary));
+    out.writeUTF(traceId);
+    out.writeUTF(spanId);
     out.writeShort(parameters);
   }
 
   static Statement load(DataInput in) throws IOException {
     return new Statement(
-        in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), in.readUnsignedShort());
+        in.readUTF(),
+        in.readUTF(),
+        in.readUTF(),
+        in.readUTF(),
+        in.readUTF(),
+        in.readUTF(),
+        in.readUnsignedShort());
   }
 
   // DataOutput.writeUTF takes 65,535 bytes; 16,384 chars are at most 49,152

@@ -29,7 +29,10 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Bounds, times and ends of a conversation, in the protocol of lines. What bytes alone can show is in the corpora under engine/. */
+/**
+ * Bounds, times and ends of a conversation, in the protocol of lines. What bytes alone can show is
+ * in the corpora under engine/.
+ */
 class ConversationTest {
   private static final long MS = 1_000_000;
 
@@ -51,15 +54,15 @@ class ConversationTest {
   }
 
   private Conversation conversation(String name) {
-    return shared.conversation(
-        listener(name), Transport.TCP, Role.CLIENT, true, 40_000, 7, true);
+    return shared.conversation(listener(name), Transport.TCP, Role.CLIENT, true, 40_000, 7, true);
   }
 
   private ConversationListener listener(String name) {
     return new ConversationListener() {
       @Override
       public void exchange(CompletedExchange e) {
-        told.add(name + e.resource() + " " + e.status().id() + " " + e.statusCode() + e.errorType());
+        told.add(
+            name + e.resource() + " " + e.status().id() + " " + e.statusCode() + e.errorType());
       }
 
       @Override
@@ -133,8 +136,7 @@ class ConversationTest {
     server("+lost\n");
     client("GET b\n"); // the fourth that waits
     server("+b\n");
-    assertThat(told)
-        .containsExactly("gap 8 MISSING", "a unknown capture_gap", "b ok b");
+    assertThat(told).containsExactly("gap 8 MISSING", "a unknown capture_gap", "b ok b");
     assertThat(conversation.accounting().gaps()).isEqualTo(8);
   }
 

@@ -166,8 +166,7 @@ final class LineParser implements Parser {
     State state = (State) session;
     String[] words = in.latin1(0, in.length()).split(" ");
     if (side == Side.SERVER) {
-      boolean response =
-          in.length() > 0 && state.inFlight > 0 && "+-$".indexOf(in.at(0)) >= 0;
+      boolean response = in.length() > 0 && state.inFlight > 0 && "+-$".indexOf(in.at(0)) >= 0;
       if (response) {
         state.inFlight--;
         message.begin(Kind.RESPONSE);

@@ -63,7 +63,9 @@ class DirtyHeapStoreCrashTest {
 
       Map<Long, long[]> sums = new HashMap<>();
       List<ConsumerRecord<byte[], byte[]>> log =
-          read(broker.bootstrap(), SummingApplication.ID + "-" + SummingApplication.STORE + "-changelog");
+          read(
+              broker.bootstrap(),
+              SummingApplication.ID + "-" + SummingApplication.STORE + "-changelog");
       SummingApplication.Codec codec = new SummingApplication.Codec();
       for (ConsumerRecord<byte[], byte[]> r : log) {
         sums.put(codec.key(r.key()), codec.value(r.value()));
@@ -86,7 +88,8 @@ class DirtyHeapStoreCrashTest {
         long key = n % KEYS;
         expected[(int) key][0] += n;
         expected[(int) key][1]++;
-        producer.send(new ProducerRecord<>(SummingApplication.INPUT, (int) (key % PARTITIONS), key, n));
+        producer.send(
+            new ProducerRecord<>(SummingApplication.INPUT, (int) (key % PARTITIONS), key, n));
       }
     }
     return expected;

@@ -62,7 +62,8 @@ class SegmentTopologyTest {
     SchemaIdentifiers schemas = SchemaIdentifiers.register(registry);
     writer =
         new AvroWriter<>(
-            SegmentBatch.class, SchemaIds.register(registry, Topics.SEGMENTS, SegmentBatch.getClassSchema()));
+            SegmentBatch.class,
+            SchemaIds.register(registry, Topics.SEGMENTS, SegmentBatch.getClassSchema()));
     SegmentTopology topology =
         new SegmentTopology(
             registry, schemas, Limits.DEFAULT, Privacy.DEFAULT, timing, p -> observation, metrics);
@@ -71,7 +72,8 @@ class SegmentTopologyTest {
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     driver = new TopologyTestDriver(topology.build(), properties, Instant.ofEpochMilli(START_MS));
     input =
-        driver.createInputTopic(Topics.SEGMENTS, new ByteArraySerializer(), new ByteArraySerializer());
+        driver.createInputTopic(
+            Topics.SEGMENTS, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   @AfterEach
@@ -90,7 +92,8 @@ class SegmentTopologyTest {
   }
 
   private <T extends SpecificRecordBase> List<T> rows(String topic, Schema schema) {
-    var output = driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    var output =
+        driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     AvroReader<T> reader = new AvroReader<>(registry, schema);
     List<T> rows = new ArrayList<>();
     for (byte[] value : output.readValuesToList()) {
@@ -150,7 +153,10 @@ class SegmentTopologyTest {
   @Test
   void aRequestAndItsResponseInDifferentBatchesAreOneRow() {
     Scene scene = server();
-    send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST.substring(0, 9)));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST.substring(0, 9)));
     send(scene.read(7, 3, 109, REQUEST.substring(9)));
     assertThat(exchanges()).isEmpty();
     send(scene.written(7, 5, 500, RESPONSE));
@@ -198,7 +204,9 @@ class SegmentTopologyTest {
             .written(7, 11, 500 + RESPONSE.length(), RESPONSE));
 
     List<Exchange> rows = exchanges();
-    assertThat(rows).extracting(Exchange::getObservedAt).containsExactly("client", "client", "server", "server");
+    assertThat(rows)
+        .extracting(Exchange::getObservedAt)
+        .containsExactly("client", "client", "server", "server");
     assertThat(rows.get(0).getExchangeId()).isEqualTo(rows.get(2).getExchangeId());
     assertThat(rows.get(1).getExchangeId()).isEqualTo(rows.get(3).getExchangeId());
     assertThat(rows.get(0).getExchangeId()).isNotEqualTo(rows.get(1).getExchangeId());
@@ -207,13 +215,19 @@ class SegmentTopologyTest {
   @Test
   void aRestartedCollectorGoesOnWithTheSameConnection() {
     Scene scene = server();
-    send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST).written(7, 3, 500, RESPONSE));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST)
+            .written(7, 3, 500, RESPONSE));
     scene.restart();
     long in = 100 + REQUEST.length();
     long out = 500 + RESPONSE.length();
     send(scene.read(7, 50, in, REQUEST));
     send(scene.written(7, 51, out, RESPONSE));
-    send(scene.event(7, 60, ConnectionEventKind.CLOSED, in + REQUEST.length(), out + RESPONSE.length()));
+    send(
+        scene.event(
+            7, 60, ConnectionEventKind.CLOSED, in + REQUEST.length(), out + RESPONSE.length()));
 
     assertThat(exchanges()).extracting(Exchange::getStatus).containsExactly("ok", "ok");
     List<ConnectionRecord> closed = connections();
@@ -226,12 +240,18 @@ class SegmentTopologyTest {
   @Test
   void whatPassedWhileTheCollectorWasAwayIsAGap() {
     Scene scene = server();
-    send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST).written(7, 3, 500, RESPONSE));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST)
+            .written(7, 3, 500, RESPONSE));
     scene.restart();
     long in = 100 + 2L * REQUEST.length();
     long out = 500 + 2L * RESPONSE.length();
     send(scene.read(7, 50, in, REQUEST).written(7, 51, out, RESPONSE));
-    send(scene.event(7, 60, ConnectionEventKind.CLOSED, in + REQUEST.length(), out + RESPONSE.length()));
+    send(
+        scene.event(
+            7, 60, ConnectionEventKind.CLOSED, in + REQUEST.length(), out + RESPONSE.length()));
     quiet(Duration.ofSeconds(5));
 
     assertThat(exchanges()).hasSize(2);
@@ -244,7 +264,12 @@ class SegmentTopologyTest {
   @Test
   void positionsOfUnixSocketsBeginAnewWithTheCollector() {
     Scene scene = new Scene("b").connection(Scene.unix(9, Role.SERVER, 8, "/run/web.sock"));
-    send(scene.event(9, 1, ConnectionEventKind.OPENED, 0, 0).read(9, 2, 0, REQUEST).written(9, 3, 0, RESPONSE).read(9, 4, REQUEST.length(), REQUEST));
+    send(
+        scene
+            .event(9, 1, ConnectionEventKind.OPENED, 0, 0)
+            .read(9, 2, 0, REQUEST)
+            .written(9, 3, 0, RESPONSE)
+            .read(9, 4, REQUEST.length(), REQUEST));
     scene.restart();
     send(scene.read(9, 50, 0, REQUEST).written(9, 51, 0, RESPONSE));
     send(scene.event(9, 60, ConnectionEventKind.CLOSED, -1, -1));
@@ -282,22 +307,38 @@ class SegmentTopologyTest {
   void badRecordsBecomeDeadLettersAndNothingElseIsLost() throws Exception {
     Scene scene = server();
     int other = registry.register("other", new AvroSchema(DeadLetter.getClassSchema()));
-    byte[] good = writer.write(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST).batch());
+    byte[] good =
+        writer.write(
+            scene
+                .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+                .read(7, 2, 100, REQUEST)
+                .batch());
     byte[] cut = java.util.Arrays.copyOf(good, good.length - 3);
     byte[] wrongSchema = good.clone();
     java.nio.ByteBuffer.wrap(wrongSchema).putInt(1, other);
     byte[] unknownSchema = good.clone();
     java.nio.ByteBuffer.wrap(unknownSchema).putInt(1, 4711);
-    byte[] invalid = writer.write(scene.segment(5, 0, 3, 0, new byte[] {1}).written(7, 4, 500, RESPONSE).batch());
+    byte[] invalid =
+        writer.write(
+            scene.segment(5, 0, 3, 0, new byte[] {1}).written(7, 4, 500, RESPONSE).batch());
 
-    for (byte[] value : new byte[][] {"hello".getBytes(), good, cut, wrongSchema, unknownSchema, new byte[0], invalid}) {
+    for (byte[] value :
+        new byte[][] {
+          "hello".getBytes(), good, cut, wrongSchema, unknownSchema, new byte[0], invalid
+        }) {
       input.pipeInput(new byte[0], value, Instant.ofEpochMilli(START_MS));
     }
 
     List<DeadLetter> letters = deadLetters();
     assertThat(letters)
         .extracting(DeadLetter::getReason)
-        .containsExactly("not_framed", "malformed", "incompatible_schema", "unknown_schema", "not_framed", "invalid_segments");
+        .containsExactly(
+            "not_framed",
+            "malformed",
+            "incompatible_schema",
+            "unknown_schema",
+            "not_framed",
+            "invalid_segments");
     assertThat(letters.get(1).getOffset()).isEqualTo(2);
     assertThat(letters.get(1).getValue()).isEqualTo(java.nio.ByteBuffer.wrap(cut));
     assertThat(exchanges()).hasSize(1);
@@ -330,7 +371,8 @@ class SegmentTopologyTest {
 
   @Test
   void othersOfTheSameNodeTimeRequestsOut() {
-    Scene scene = server().connection(Scene.tcp(8, Role.SERVER, "10.0.0.2", 80, "10.0.0.1", 40_001));
+    Scene scene =
+        server().connection(Scene.tcp(8, Role.SERVER, "10.0.0.2", 80, "10.0.0.1", 40_001));
     send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST));
     send(scene.event(8, 40_000, ConnectionEventKind.OPENED, 100, 500));
     assertThat(exchanges()).extracting(Exchange::getStatus).containsExactly("timeout");
@@ -340,7 +382,8 @@ class SegmentTopologyTest {
   void aNodeWhoseClockIsAheadDoesNotTimeOutTheOthers() {
     Scene scene = server();
     send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST));
-    Scene ahead = new Scene("c").connection(Scene.tcp(1, Role.SERVER, "10.0.0.3", 80, "10.0.0.1", 40_002));
+    Scene ahead =
+        new Scene("c").connection(Scene.tcp(1, Role.SERVER, "10.0.0.3", 80, "10.0.0.1", 40_002));
     send(ahead.event(1, 3_600_000, ConnectionEventKind.OPENED, 0, 0));
     assertThat(exchanges()).isEmpty();
     send(scene.written(7, 5, 500, RESPONSE));
@@ -357,7 +400,9 @@ class SegmentTopologyTest {
             .read(7, 2, 100, REQUEST)
             .written(7, 3, 500, RESPONSE)
             .read(7, 4, 100 + REQUEST.length(), "GET /b"));
-    send(scene.event(7, 9, ConnectionEventKind.CLOSED, 100 + REQUEST.length() + 6, 500 + RESPONSE.length()));
+    send(
+        scene.event(
+            7, 9, ConnectionEventKind.CLOSED, 100 + REQUEST.length() + 6, 500 + RESPONSE.length()));
     List<ConnectionRecord> closed = connections();
     assertThat(closed).hasSize(1);
     ConnectionRecord row = closed.get(0);
@@ -368,7 +413,8 @@ class SegmentTopologyTest {
     assertThat(row.getIngressBytes()).isEqualTo(2L * REQUEST.length() + 6);
     assertThat(row.getEgressBytes()).isEqualTo(RESPONSE.length());
     assertThat(row.getDuplicateBytes()).isEqualTo(REQUEST.length());
-    assertThat(row.getDecodedBytes() + row.getSkippedBytes()).isEqualTo(REQUEST.length() + RESPONSE.length() + 6);
+    assertThat(row.getDecodedBytes() + row.getSkippedBytes())
+        .isEqualTo(REQUEST.length() + RESPONSE.length() + 6);
     assertThat(row.getPendingBytes()).isZero();
     identityHolds(row);
     // its state goes, after a while for late segments
@@ -381,7 +427,11 @@ class SegmentTopologyTest {
   @Test
   void lateSegmentsOfAClosedConnectionAreReported() {
     Scene scene = server();
-    send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST).written(7, 3, 500, RESPONSE));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST)
+            .written(7, 3, 500, RESPONSE));
     send(scene.event(7, 9, ConnectionEventKind.CLOSED, -1, -1));
     assertThat(connections()).hasSize(1);
     send(scene.written(7, 8, 500 + RESPONSE.length(), "late"));
@@ -403,10 +453,13 @@ class SegmentTopologyTest {
       in += REQUEST.length();
       out += RESPONSE.length();
     }
-    assertThat(connections()).hasSize(2).allSatisfy(row -> {
-      assertThat(row.getState()).isEqualTo("open");
-      identityHolds(row);
-    });
+    assertThat(connections())
+        .hasSize(2)
+        .allSatisfy(
+            row -> {
+              assertThat(row.getState()).isEqualTo("open");
+              identityHolds(row);
+            });
   }
 
   @Test
@@ -426,10 +479,21 @@ class SegmentTopologyTest {
   @Test
   void anInodeThatComesAgainIsAnotherConnection() {
     Scene scene = server();
-    send(scene.event(7, 1, ConnectionEventKind.OPENED, 100, 500).read(7, 2, 100, REQUEST).written(7, 3, 500, RESPONSE));
-    scene.connection(Scene.tcp(7, Role.SERVER, "10.0.0.2", 80, "10.0.0.9", 51_000).setOpenedNs(5_000_000));
-    send(scene.event(7, 5, ConnectionEventKind.OPENED, 9_000, 9_500).read(7, 6, 9_000, REQUEST).written(7, 7, 9_500, RESPONSE));
-    assertThat(exchanges()).extracting(Exchange::getClientAddress).containsExactly("10.0.0.1", "10.0.0.9");
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST)
+            .written(7, 3, 500, RESPONSE));
+    scene.connection(
+        Scene.tcp(7, Role.SERVER, "10.0.0.2", 80, "10.0.0.9", 51_000).setOpenedNs(5_000_000));
+    send(
+        scene
+            .event(7, 5, ConnectionEventKind.OPENED, 9_000, 9_500)
+            .read(7, 6, 9_000, REQUEST)
+            .written(7, 7, 9_500, RESPONSE));
+    assertThat(exchanges())
+        .extracting(Exchange::getClientAddress)
+        .containsExactly("10.0.0.1", "10.0.0.9");
     List<ConnectionRecord> rows = connections();
     assertThat(rows).hasSize(1);
     assertThat(rows.get(0).getRemoteAddress()).isEqualTo("10.0.0.1");

@@ -40,7 +40,8 @@ public final class SummingApplication {
     properties.putAll(config);
     KafkaStreams streams = new KafkaStreams(topology(), properties);
     streams.start();
-    new CountDownLatch(1).await(Long.parseLong(args[2]), java.util.concurrent.TimeUnit.MILLISECONDS);
+    new CountDownLatch(1)
+        .await(Long.parseLong(args[2]), java.util.concurrent.TimeUnit.MILLISECONDS);
     Runtime.getRuntime().halt(9);
   }
 

@@ -36,7 +36,8 @@ public final class TestBroker implements AutoCloseable {
     p.put("listener.security.protocol.map", "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("inter.broker.listener.name", "PLAIN");
     p.put("log.dirs", directory.toString());
-    for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
+    for (String topic :
+        List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
       p.put(topic + ".replication.factor", "1");
     }
     p.put("transaction.state.log.min.isr", "1");
@@ -53,7 +54,8 @@ public final class TestBroker implements AutoCloseable {
         .setControllerListenerName("CONTROLLER")
         .setReleaseVersion(MetadataVersion.latestProduction())
         .setIgnoreFormatted(true)
-        .setPrintStream(new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8));
+        .setPrintStream(
+            new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8));
     formatter.run();
     server = new KafkaRaftServer(new KafkaConfig(p), Time.SYSTEM);
     server.startup();
