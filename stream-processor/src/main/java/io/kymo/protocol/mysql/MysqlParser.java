@@ -46,7 +46,7 @@ public final class MysqlParser implements Parser {
   public boolean truncated(Input in, Side side, Session session, Message message) {
     MysqlSession s = (MysqlSession) session;
     if (side == Side.SERVER) {
-      return Responses.truncated(in, s, message);
+      return Endings.truncated(in, s, message);
     }
     s.clientData = false;
     s.clientSequence = MysqlSession.NOT_SEEN;

@@ -244,32 +244,4 @@ final class Responses {
     }
     return step;
   }
-
-  /** The capture ends in this answer. */
-  static boolean truncated(Input in, MysqlSession s, Message m) {
-    InFlight head = s.inFlight.peek();
-    if (head == null) {
-      return false;
-    }
-    boolean known = m.begun() && s.phase != Phase.FIRST && s.phase != Phase.INFILE;
-    if (!m.begun()) {
-      s.expectFirst();
-      m.begin(Message.Kind.RESPONSE);
-    }
-    if (in.length() >= Packet.HEADER + 3
-        && in.u8(Packet.HEADER) == Packet.ERR
-        && !s.serverContinues) {
-      fail(
-          in,
-          Packet.HEADER,
-          Math.min(Packet.length(in, 0), in.length() - Packet.HEADER),
-          in.u16le(Packet.HEADER + 1),
-          m);
-    } else if (known || in.length() > Packet.HEADER && in.u8(Packet.HEADER) == Packet.OK) {
-      m.status(Status.OK, "");
-    }
-    m.markTruncated();
-    Endings.finish(s, m, m.status());
-    return true;
-  }
 }
