@@ -165,6 +165,15 @@ public final class Connection {
     parent.next = this;
   }
 
+  /** Makes this the first conversation of its socket. */
+  void moveToFront() {
+    if (socket != null && previous != socket) {
+      Connection parent = socket;
+      unlink();
+      linkTo(parent);
+    }
+  }
+
   void unlink() {
     if (socket != null) {
       previous.next = next;

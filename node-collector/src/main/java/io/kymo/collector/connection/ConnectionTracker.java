@@ -88,7 +88,7 @@ public final class ConnectionTracker {
     if (event.role() != Role.UNKNOWN.wireId()) {
       facts.setRole(event.role());
     } else if (connection.role() == Role.UNKNOWN && !connection.datagramSocket()) {
-      facts.setRole(listening.roleOf(facts, "").wireId());
+      facts.setRole(inferredRole(facts, "").wireId());
     }
     connection.changed();
     for (Connection peer = connection.next(); connection.datagramSocket() && peer != null; ) {
@@ -115,8 +115,11 @@ public final class ConnectionTracker {
       socket = withoutFacts(event, true, nowNanos);
     }
     socket.seen(nowNanos);
-    long id = conversationId(socket, event);
-    Connection conversation = table.get(id);
+    Connection conversation = unnamed(socket, event) ? socket.next() : null;
+    long id = conversation == null ? conversationId(socket, event) : conversation.id();
+    if (conversation == null) {
+      conversation = table.get(id);
+    }
     if (conversation == null) {
       conversation = create(id, event.transport(), false, socket, nowNanos);
       conversation.linkTo(socket);
@@ -133,7 +136,16 @@ public final class ConnectionTracker {
       }
     }
     conversation.seen(nowNanos);
+    conversation.moveToFront();
     return conversation;
+  }
+
+  /** A call that did not ask for the peer's address: taken for the one spoken with last. */
+  private static boolean unnamed(Connection socket, DatagramEvent event) {
+    return event.peerAddressLength() == 0
+        && event.peerSocket() == 0
+        && socket.facts().getRemotePort() == 0
+        && socket.facts().getPeerId() == 0;
   }
 
   /** Forgets a connection, and a datagram socket's conversations with it. */
@@ -220,9 +232,23 @@ public final class ConnectionTracker {
       connection.process(processes.running(socket.pid(), ""));
     }
     if (connection.role() == Role.UNKNOWN && !datagram) {
-      facts.setRole(listening.roleOf(facts, socket.path()).wireId());
+      facts.setRole(inferredRole(facts, socket.path()).wireId());
     }
     connection.changed();
+  }
+
+  /** From who listens, else (Unix) from what the other end is. */
+  private Role inferredRole(ConnectionFacts facts, String ownPath) {
+    Role role = listening.roleOf(facts, ownPath);
+    Connection peer = facts.getPeerId() == 0 ? null : table.get(facts.getPeerId());
+    if (role == Role.UNKNOWN && peer != null) {
+      return switch (peer.role()) {
+        case CLIENT -> Role.SERVER;
+        case SERVER -> Role.CLIENT;
+        case UNKNOWN -> Role.UNKNOWN;
+      };
+    }
+    return role;
   }
 
   private void closeAbandoned(Ending ending) {

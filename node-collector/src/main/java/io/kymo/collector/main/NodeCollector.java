@@ -7,6 +7,7 @@ import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.ebpf.EbpfDriver;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
@@ -54,13 +55,21 @@ public final class NodeCollector {
     Runtime.getRuntime().addShutdownHook(stopper);
     collector.start();
     LOG.info(
-        "{}; health and metrics at http://127.0.0.1:{}", driver.describe(), collector.httpPort());
+        "captures {} by {}; health and metrics at http://127.0.0.1:{}",
+        scope(config),
+        driver.describe(),
+        collector.httpPort());
     String failure = collector.await();
     if (failure == null) {
       return 0; // the stopper runs
     }
     LOG.error(failure);
     return FAILURE;
+  }
+
+  private static String scope(CollectorConfig config) {
+    List<String> only = config.getList(CollectorConfig.CAPTURE_ONLY);
+    return only.isEmpty() ? "everything on this node" : "only " + String.join(", ", only);
   }
 
   private static Runnable stopping(Collector collector) {

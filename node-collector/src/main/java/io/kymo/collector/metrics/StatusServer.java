@@ -40,8 +40,7 @@ public final class StatusServer implements AutoCloseable {
    */
   public StatusServer(int port, Counters counters, Health health) throws IOException {
     this.health = health;
-    this.server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    this.server = listen(port);
     for (CollectorCounter counter : CollectorCounter.values()) {
       counter(counter.id(), counter.meaning(), counters, c -> c.get(counter));
     }
@@ -75,6 +74,15 @@ public final class StatusServer implements AutoCloseable {
     server.stop(0);
     thread.shutdownNow();
     registry.close();
+  }
+
+  private static HttpServer listen(int port) throws IOException {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    } catch (IOException e) {
+      throw new IOException(
+          "http.port " + port + ": " + e.getMessage() + "; give another one, or 0", e);
+    }
   }
 
   private <T> void counter(String id, String meaning, T source, ToDoubleFunction<T> value) {

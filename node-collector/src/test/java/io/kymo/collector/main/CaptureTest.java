@@ -133,11 +133,13 @@ class CaptureTest {
     driver.data(5003, TCP, DataEvent.EGRESS, 1, 3, "GET");
     driver.data(5002, TCP, DataEvent.INGRESS, 1, 3, "GET");
     driver.data(7002, UNIX, DataEvent.INGRESS, 0, 1, "Q");
+    driver.socket(7005, UNIX).unix("/run/postgresql/.s.PGSQL.5432", 7002).preexisting().tell();
+    driver.data(7005, UNIX, DataEvent.EGRESS, 0, 1, "Q");
     SegmentBatch batch = cycle();
 
     assertThat(batch.getConnections())
         .extracting(ConnectionFacts::getRole)
-        .containsExactly(Role.UNKNOWN.wireId(), SERVER, SERVER);
+        .containsExactly(Role.UNKNOWN.wireId(), SERVER, SERVER, CLIENT);
     assertThat(batch.getConnections().get(2).getPath()).isEqualTo("/run/postgresql/.s.PGSQL.5432");
     assertThat(batch.getConnections().get(0).getPid()).isEqualTo(101);
     assertThat(counters.get(CollectorCounter.CONNECTIONS_PICKED_UP)).isEqualTo(8);
@@ -193,6 +195,20 @@ class CaptureTest {
     assertThat(batch.getEvents())
         .extracting(ConnectionEvent::getKind)
         .containsOnly(ConnectionEventKind.OPENED.wireId());
+  }
+
+  @Test
+  void aDatagramWhosePeerNobodyAskedForBelongsToTheOneSpokenWithLast() {
+    driver.socket(9, UDP).local("0.0.0.0", 4000).remote("0.0.0.0", 0).tell();
+    driver.datagram(9, DataEvent.EGRESS, "10.0.0.1", 53, "one", false);
+    driver.datagram(9, DataEvent.EGRESS, "10.0.0.2", 53, "two", false);
+    driver.datagram(9, DataEvent.EGRESS, "10.0.0.1", 53, "three", false);
+    driver.datagram(9, DataEvent.INGRESS, "", 0, "answer", false);
+    SegmentBatch batch = cycle();
+
+    assertThat(batch.getSegments())
+        .extracting(Segment::getConnection)
+        .containsExactly(0, 1, 0, 0);
   }
 
   @Test

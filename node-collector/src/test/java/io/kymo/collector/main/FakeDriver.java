@@ -41,13 +41,14 @@ final class FakeDriver implements Driver {
     ring.add(event);
   }
 
+  /** An empty peer: the call did not ask who it was. */
   void datagram(
       long inode, int direction, String peer, int peerPort, String payload, boolean continued) {
     byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
     ByteBuffer event =
         header(DatagramEvent.TYPE, DatagramEvent.PAYLOAD_OFFSET + bytes.length, inode, 100);
     data(event, 2, direction, 0, bytes.length, bytes.length);
-    byte[] address = address(peer);
+    byte[] address = peer.isEmpty() ? new byte[0] : address(peer);
     event.put(DatagramEvent.PEER_ADDRESS_OFFSET, address);
     event.put(DatagramEvent.PEER_ADDRESS_LENGTH_OFFSET, (byte) address.length);
     event.putShort(DatagramEvent.PEER_PORT_OFFSET, (short) peerPort);

@@ -1,9 +1,11 @@
 package io.kymo.collector.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.KernelCounters;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -74,6 +76,13 @@ class StatusServerTest {
   @Test
   void nothingElseIsServed() throws Exception {
     assertThat(get("/").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aTakenPortIsNamed() {
+    assertThatThrownBy(() -> new StatusServer(server.port(), counters, new Health()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("http.port " + server.port() + ": Address already in use");
   }
 
   @Test
