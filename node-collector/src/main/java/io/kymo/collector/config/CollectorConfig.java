@@ -154,20 +154,8 @@ public final class CollectorConfig extends AbstractConfig {
               Validators.POWER_OF_TWO,
               MEDIUM,
               CAPTURE_RING_BYTES_DOC)
-          .define(
-              CAPTURE_POLL_EVENTS,
-              INT,
-              1024,
-              between(1, 1 << 20),
-              LOW,
-              CAPTURE_POLL_EVENTS_DOC)
-          .define(
-              CONNECTIONS_MAX,
-              INT,
-              65_536,
-              between(16, 1 << 22),
-              MEDIUM,
-              CONNECTIONS_MAX_DOC)
+          .define(CAPTURE_POLL_EVENTS, INT, 1024, between(1, 1 << 20), LOW, CAPTURE_POLL_EVENTS_DOC)
+          .define(CONNECTIONS_MAX, INT, 65_536, between(16, 1 << 22), MEDIUM, CONNECTIONS_MAX_DOC)
           .define(PROCESSES_MAX, INT, 8192, between(16, 1 << 22), LOW, PROCESSES_MAX_DOC)
           .define(UDP_IDLE_MS, LONG, 60_000L, between(100, 86_400_000), LOW, UDP_IDLE_MS_DOC)
           .define(
@@ -179,12 +167,7 @@ public final class CollectorConfig extends AbstractConfig {
               BATCH_MAX_BYTES_DOC)
           .define(BATCH_LINGER_MS, LONG, 20L, between(0, 10_000), MEDIUM, BATCH_LINGER_MS_DOC)
           .define(
-              STATS_INTERVAL_MS,
-              LONG,
-              10_000L,
-              between(100, 3_600_000),
-              LOW,
-              STATS_INTERVAL_MS_DOC)
+              STATS_INTERVAL_MS, LONG, 10_000L, between(100, 3_600_000), LOW, STATS_INTERVAL_MS_DOC)
           .define(
               PUBLISH_QUEUE_BYTES,
               LONG,
@@ -201,12 +184,7 @@ public final class CollectorConfig extends AbstractConfig {
               PUBLISH_PRODUCER_BYTES_DOC)
           .define(PARTITIONS, INT, 4, between(1, 10_000), MEDIUM, PARTITIONS_DOC)
           .define(
-              REPLICATION_FACTOR,
-              SHORT,
-              (short) 1,
-              between(1, 100),
-              MEDIUM,
-              REPLICATION_FACTOR_DOC)
+              REPLICATION_FACTOR, SHORT, (short) 1, between(1, 100), MEDIUM, REPLICATION_FACTOR_DOC)
           .define(PROC_PATH, STRING, "/proc", Validators.PATH, LOW, PROC_PATH_DOC);
 
   /**
@@ -219,7 +197,9 @@ public final class CollectorConfig extends AbstractConfig {
     unknown.removeIf(key -> key.startsWith(KAFKA_PREFIX));
     if (!unknown.isEmpty()) {
       throw new ConfigException(
-          "Unknown configuration " + unknown + ": see docs/configuration-collector.md for all keys");
+          "Unknown configuration "
+              + unknown
+              + ": see docs/configuration-collector.md for all keys");
     }
   }
 

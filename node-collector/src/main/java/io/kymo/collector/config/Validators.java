@@ -59,7 +59,8 @@ enum Validators implements ConfigDef.Validator {
       for (Object port : list(value)) {
         boolean number = port.toString().matches("\\d{1,5}");
         require(
-            number && Integer.parseInt(port.toString()) >= 1
+            number
+                && Integer.parseInt(port.toString()) >= 1
                 && Integer.parseInt(port.toString()) <= 65_535,
             "'" + port + "' is not a port");
       }

@@ -61,8 +61,9 @@ public final class ConnectionTracker {
   public void told(SocketEvent event, long nowNanos) {
     Connection connection = table.get(event.socket());
     if (connection == null) {
-      boolean datagram = event.transport() == Transport.UDP.wireId()
-          || event.transport() == Transport.UNIX_DATAGRAM.wireId();
+      boolean datagram =
+          event.transport() == Transport.UDP.wireId()
+              || event.transport() == Transport.UNIX_DATAGRAM.wireId();
       connection = create(event.socket(), event.transport(), datagram, null, nowNanos);
       if (event.preexisting()) {
         counters.increment(CollectorCounter.CONNECTIONS_PICKED_UP);

@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Finds the sockets that are open now: which processes of the scope hold which inodes, and what the
- * tables of their network namespaces say about these. Takes from milliseconds to seconds, so it runs
- * on a thread of its own.
+ * tables of their network namespaces say about these. Takes from milliseconds to seconds, so it
+ * runs on a thread of its own.
  */
 final class SocketScan {
   private final ProcFs proc;

@@ -83,8 +83,7 @@ final class CaptureHandler implements EventHandler {
       return; // forgotten, or its facts were lost and no data came
     }
     ConnectionEventKind kind = ConnectionEventKind.ofWireId(event.kind());
-    boolean last =
-        kind == ConnectionEventKind.CLOSED || kind == ConnectionEventKind.CONNECT_FAILED;
+    boolean last = kind == ConnectionEventKind.CLOSED || kind == ConnectionEventKind.CONNECT_FAILED;
     if (connection.datagramSocket()) {
       if (last) {
         closeConversations(connection, event.timeNanos());

@@ -89,8 +89,7 @@ final class Collector {
             config.getInt(CollectorConfig.CAPTURE_POLL_EVENTS),
             nanos(config, CollectorConfig.UDP_IDLE_MS));
     captureThread = daemon(loop, "kymo-capture");
-    Health health =
-        new Health().with("capture", loop::problem).with("publish", publisher::problem);
+    Health health = new Health().with("capture", loop::problem).with("publish", publisher::problem);
     status = new StatusServer(config.getInt(CollectorConfig.HTTP_PORT), counters, health);
     gauges(connections);
   }
@@ -124,10 +123,8 @@ final class Collector {
   }
 
   private void gauges(ConnectionTracker connections) {
-    status.gauge(
-        "connections", "Connections in the table.", connections, ConnectionTracker::size);
-    status.gauge(
-        "publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
+    status.gauge("connections", "Connections in the table.", connections, ConnectionTracker::size);
+    status.gauge("publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
     status.gauge(
         "publish_pending_batches",
         "Batches neither acknowledged nor lost.",

@@ -18,7 +18,8 @@ public enum CollectorCounter {
 
   CONNECTIONS_SEEN("connections", "Connections that came into the table."),
   CONNECTIONS_PICKED_UP("connections", "Of these, open before the collector looked."),
-  CONNECTIONS_WITHOUT_FACTS("connections", "Of these, known only by their data: their facts were lost."),
+  CONNECTIONS_WITHOUT_FACTS(
+      "connections", "Of these, known only by their data: their facts were lost."),
   CONNECTIONS_EVICTED("connections", "Connections forgotten because the table was full."),
   CONNECTIONS_EXPIRED("connections", "Datagram conversations that ended by being idle."),
   CONNECTIONS_CLOSED("connections", "Connections whose end the kernel told."),
@@ -38,7 +39,8 @@ public enum CollectorCounter {
   LOST_STOP_BATCHES("batches", "Batches that could not be delivered before the collector ended."),
   LOST_STOP_SEGMENTS("segments", "Segments in them."),
   LOST_STOP_BYTES("bytes", "True length of these segments."),
-  PUBLISH_RETRIES("attempts", "Attempts to reach Kafka or the registry that failed and were repeated.");
+  PUBLISH_RETRIES(
+      "attempts", "Attempts to reach Kafka or the registry that failed and were repeated.");
 
   private final String unit;
   private final String meaning;

@@ -64,7 +64,8 @@ final class ContainerCgroup {
     String id = "";
     Matcher matcher = ID.matcher(path);
     while (matcher.find()) {
-      boolean monitor = path.startsWith("conmon-", Math.max(0, matcher.start() - "conmon-".length()));
+      boolean monitor =
+          path.startsWith("conmon-", Math.max(0, matcher.start() - "conmon-".length()));
       id = monitor ? "" : matcher.group();
     }
     return id;

@@ -71,13 +71,14 @@ public final class ProcessTable {
     return entries.size();
   }
 
-  /** Gone before /proc was read. Its container is that of the parent, when it was forked in sight. */
+  /**
+   * Gone before /proc was read. Its container is that of the parent, when it was forked in sight.
+   */
   private ProcessFacts unread(int pid, String comm, Entry before) {
     counters.increment(CollectorCounter.PROCESSES_UNREAD);
     return before == null
         ? ProcessFacts.unknown(pid, comm)
-        : new ProcessFacts(
-            pid, 0, comm, "", before.facts.cgroup(), before.facts.containerId());
+        : new ProcessFacts(pid, 0, comm, "", before.facts.cgroup(), before.facts.containerId());
   }
 
   private ProcessFacts put(int pid, Entry entry) {

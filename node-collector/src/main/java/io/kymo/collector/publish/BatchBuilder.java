@@ -18,8 +18,8 @@ import org.apache.avro.util.Utf8;
 
 /**
  * The batch of one partition that is being filled. Items are encoded as they come, by the generated
- * coders, each array into its own buffer; {@link #build} puts header and arrays together. Nothing is
- * allocated for a segment.
+ * coders, each array into its own buffer; {@link #build} puts header and arrays together. Nothing
+ * is allocated for a segment.
  */
 final class BatchBuilder {
   /** 0x00 and four bytes schema id, see io.kymo.schemas.wire. */
@@ -47,7 +47,8 @@ final class BatchBuilder {
     List<String> fields =
         SegmentBatch.getClassSchema().getFields().stream().map(Schema.Field::name).toList();
     if (!fields.equals(FIELDS)) {
-      throw new ExceptionInInitializerError("build() writes other fields than the schema: " + fields);
+      throw new ExceptionInInitializerError(
+          "build() writes other fields than the schema: " + fields);
     }
     for (CollectorCounter counter : COUNTERS) {
       COUNTER_IDS[counter.ordinal()] = new Utf8(counter.id());
@@ -199,7 +200,8 @@ final class BatchBuilder {
     for (KernelCounter counter : KERNEL_COUNTERS) {
       present += counters.get(counter) == 0 ? 0 : 1;
     }
-    // other threads count on, but no counter goes back to 0, so at least `present` of them will be found
+    // other threads count on, but no counter goes back to 0, so at least `present` of them will be
+    // found
     whole.writeMapStart();
     whole.setItemCount(present);
     for (int i = 0; i < COUNTERS.length && present > 0; i++) {

@@ -25,7 +25,8 @@ interface Link {
    *
    * @param delivery told once, on any thread, what became of it, unless false is returned
    * @return false when there is no room now: try again
-   * @throws IOException when this link will never send again: open it anew, and send this value again
+   * @throws IOException when this link will never send again: open it anew, and send this value
+   *     again
    */
   boolean send(int partition, byte[] value, Delivery delivery) throws IOException;
 

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes batches without ever blocking and brings them to Kafka on a thread of its own. While Kafka or
- * the registry is away they wait in a bounded queue; beyond it they are dropped and counted, and the
- * gap in their sequence numbers tells it downstream.
+ * Takes batches without ever blocking and brings them to Kafka on a thread of its own. While Kafka
+ * or the registry is away they wait in a bounded queue; beyond it they are dropped and counted, and
+ * the gap in their sequence numbers tells it downstream.
  */
 public final class Publisher implements BatchSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -44,6 +44,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
 
   /** What was logged last; at the start nothing was. */
   private String told;
+
   private boolean open;
   private int schemaId;
 
@@ -199,7 +200,10 @@ public final class Publisher implements BatchSink, AutoCloseable {
     int partition = batch.partition() % partitions;
     frame(batch.value(), schemaId);
     try {
-      if (link.send(partition, batch.value(), delivery(batch.segments(), batch.bytes(), batch.value().length))) {
+      if (link.send(
+          partition,
+          batch.value(),
+          delivery(batch.segments(), batch.bytes(), batch.value().length))) {
         queue.remove();
       } else {
         Thread.sleep(PACE_MS);

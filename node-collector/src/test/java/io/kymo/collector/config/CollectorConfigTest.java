@@ -115,7 +115,8 @@ class CollectorConfigTest {
   @Test
   void wrongValuesAreNamedInOneLine() {
     assertRefused("capture.only", "pid:x", "capture.only: filter 'pid:x'");
-    assertRefused("capture.only", "nginx", "use netns:PATH, cgroup:PATH, pid:N, comm:NAME or port:N");
+    assertRefused(
+        "capture.only", "nginx", "use netns:PATH, cgroup:PATH, pid:N, comm:NAME or port:N");
     assertRefused("capture.only", "netns:blue", "'netns:blue': the path must begin with /");
     assertRefused("capture.only", "cgroup:a", "'cgroup:a': the path must begin with /");
     assertRefused("capture.only", "comm:sixteen-bytes-16", "15 bytes");

@@ -56,7 +56,8 @@ class SocketScanTest {
 
   @Test
   void aScopeAdmitsOnlyItsProcesses() {
-    assertThat(connections(scope(Set.of(100), Set.of(), Set.of()))).containsExactly(5002L, 5003L, 5006L);
+    assertThat(connections(scope(Set.of(100), Set.of(), Set.of())))
+        .containsExactly(5002L, 5003L, 5006L);
     assertThat(connections(scope(Set.of(101), Set.of(), Set.of()))).containsExactly(5003L, 5006L);
     assertThat(connections(scope(Set.of(), Set.of("nginx"), Set.of())))
         .containsExactly(5002L, 5003L, 5006L);
@@ -77,7 +78,8 @@ class SocketScanTest {
 
   @Test
   void cgroupsWithAllBelow() {
-    assertThat(connections(cgroup("/sys/fs/cgroup/system.slice"))).containsExactly(5002L, 5003L, 5006L);
+    assertThat(connections(cgroup("/sys/fs/cgroup/system.slice")))
+        .containsExactly(5002L, 5003L, 5006L);
     assertThat(connections(cgroup("/sys/fs/cgroup/unified/kubepods.slice")))
         .containsExactly(6001L, 6002L, 7002L, 7003L); // hybrid host
     assertThat(connections(cgroup("/sys/fs/cgroup/system"))).isEmpty();
@@ -122,7 +124,6 @@ class SocketScanTest {
   }
 
   private static Scope cgroup(String directory) {
-    return new Scope(
-        Set.of(), Set.of(Path.of(directory)), Set.of(), Set.of(), Set.of(), Set.of());
+    return new Scope(Set.of(), Set.of(Path.of(directory)), Set.of(), Set.of(), Set.of(), Set.of());
   }
 }

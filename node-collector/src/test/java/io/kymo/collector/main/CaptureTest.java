@@ -187,10 +187,10 @@ class CaptureTest {
     assertThat(batch.getConnections()).allSatisfy(f -> assertThat(f.getLocalPort()).isEqualTo(53));
     assertThat(batch.getConnections().get(1).getRemoteAddress())
         .isEqualTo(ByteBuffer.wrap(new byte[] {10, 0, 0, 2}));
+    assertThat(batch.getSegments()).extracting(Segment::getConnection).containsExactly(0, 1, 0, 0);
     assertThat(batch.getSegments())
-        .extracting(Segment::getConnection)
-        .containsExactly(0, 1, 0, 0);
-    assertThat(batch.getSegments()).extracting(Segment::getPosition).containsExactly(0L, 0L, 0L, 6L);
+        .extracting(Segment::getPosition)
+        .containsExactly(0L, 0L, 0L, 6L);
     assertThat(batch.getSegments()).extracting(Segment::getFlags).containsExactly(0, 0, 0, 2);
     assertThat(batch.getEvents())
         .extracting(ConnectionEvent::getKind)
@@ -206,9 +206,7 @@ class CaptureTest {
     driver.datagram(9, DataEvent.INGRESS, "", 0, "answer", false);
     SegmentBatch batch = cycle();
 
-    assertThat(batch.getSegments())
-        .extracting(Segment::getConnection)
-        .containsExactly(0, 1, 0, 0);
+    assertThat(batch.getSegments()).extracting(Segment::getConnection).containsExactly(0, 1, 0, 0);
   }
 
   @Test
@@ -257,16 +255,13 @@ class CaptureTest {
   void anotherProcessTakesOver() {
     driver.socket(77, TCP).role(SERVER).local("10.0.0.1", 5432).remote("10.0.0.9", 2).tell();
     driver.data(77, TCP, DataEvent.INGRESS, 0, 1, "Q");
-    driver
-        .socket(77, TCP)
-        .local("10.0.0.1", 5432)
-        .remote("10.0.0.9", 2)
-        .owner(300)
-        .tell();
+    driver.socket(77, TCP).local("10.0.0.1", 5432).remote("10.0.0.9", 2).owner(300).tell();
     driver.data(77, TCP, DataEvent.EGRESS, 0, 1, "R");
     SegmentBatch batch = cycle();
 
-    assertThat(batch.getConnections()).extracting(ConnectionFacts::getPid).containsExactly(100, 300);
+    assertThat(batch.getConnections())
+        .extracting(ConnectionFacts::getPid)
+        .containsExactly(100, 300);
     assertThat(batch.getConnections().get(1).getRole()).isEqualTo(SERVER);
     assertThat(batch.getSegments()).extracting(Segment::getConnection).containsExactly(0, 1);
   }
@@ -279,7 +274,9 @@ class CaptureTest {
     driver.data(500, UNIX, DataEvent.INGRESS, 0, 5, "+PONG");
     SegmentBatch batch = cycle();
 
-    assertThat(batch.getConnections()).extracting(ConnectionFacts::getPeerId).containsExactly(0L, 501L);
+    assertThat(batch.getConnections())
+        .extracting(ConnectionFacts::getPeerId)
+        .containsExactly(0L, 501L);
     assertThat(batch.getConnections().get(1).getPath()).isEqualTo("/run/redis.sock");
     assertThat(batch.getConnections().get(1).getRole()).isEqualTo(CLIENT);
   }
@@ -295,8 +292,9 @@ class CaptureTest {
     }
     small.drain();
 
-    assertThat(counters.get(CollectorCounter.CONNECTIONS_SEEN)
-            - counters.get(CollectorCounter.CONNECTIONS_EVICTED))
+    assertThat(
+            counters.get(CollectorCounter.CONNECTIONS_SEEN)
+                - counters.get(CollectorCounter.CONNECTIONS_EVICTED))
         .isLessThanOrEqualTo(16);
     assertThat(counters.get(CollectorCounter.RECEIVED_SEGMENTS)).isEqualTo(200);
     assertThat(counters.get(CollectorCounter.HANDLER_ERRORS)).isZero();

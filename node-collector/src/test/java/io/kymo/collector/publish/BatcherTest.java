@@ -30,8 +30,7 @@ class BatcherTest {
   private final Counters counters = new Counters();
   private final ClockOffset clock =
       new ClockOffset(Clock.fixed(Instant.ofEpochSecond(9), ZoneOffset.UTC), () -> 0);
-  private final Batcher batcher =
-      new Batcher(ORIGIN, sink, counters, clock, 600, LINGER, STATS);
+  private final Batcher batcher = new Batcher(ORIGIN, sink, counters, clock, 600, LINGER, STATS);
   private final ConnectionTable table = new ConnectionTable(1000);
 
   @Test
@@ -140,7 +139,9 @@ class BatcherTest {
     batcher.event(connection, 2, CLOSED, 0, 0, 0, 1);
     batcher.flushDue(1 + LINGER);
 
-    assertThat(sink.raw()).extracting(Batch::partition).containsExactly(3, partition(connection, 8));
+    assertThat(sink.raw())
+        .extracting(Batch::partition)
+        .containsExactly(3, partition(connection, 8));
     List<SegmentBatch> batches = sink.take();
     assertThat(batches.get(1).getConnections()).hasSize(1);
     assertThat(batches).allSatisfy(batch -> assertThat(batch.getEvents()).hasSize(1));
