@@ -224,9 +224,9 @@ public final class ConnectionTracker {
     }
     ConnectionFacts facts = connection.facts();
     if (facts.getNetworkNamespace() == 0) { // the kernel has told nothing
-      facts.setLocalAddress(ByteBuffer.wrap(socket.localAddress()));
+      facts.setLocalAddress(socket.localAddress());
       facts.setLocalPort(socket.localPort());
-      facts.setRemoteAddress(ByteBuffer.wrap(socket.remoteAddress()));
+      facts.setRemoteAddress(socket.remoteAddress());
       facts.setRemotePort(socket.remotePort());
       facts.setPath(socket.path());
       facts.setNetworkNamespace(socket.networkNamespace());

@@ -1,6 +1,7 @@
 package io.kymo.collector.connection;
 
 import io.kymo.schemas.Transport;
+import java.nio.ByteBuffer;
 
 /**
  * A socket as /proc shows it.
@@ -16,9 +17,9 @@ record OpenSocket(
     long inode,
     Transport transport,
     long networkNamespace,
-    byte[] localAddress,
+    ByteBuffer localAddress,
     int localPort,
-    byte[] remoteAddress,
+    ByteBuffer remoteAddress,
     int remotePort,
     boolean listening,
     String path,

@@ -31,7 +31,7 @@ final class ScopeOfProcesses {
       try {
         namespaces.add(((Number) Files.getAttribute(path, "unix:ino")).longValue());
       } catch (IOException e) {
-        continue; // the namespace is gone, so nothing is in it
+        // the namespace is gone, so nothing is in it
       }
     }
   }

@@ -22,7 +22,7 @@ final class SocketTables {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCK_SEQPACKET = 5;
 
-  private static final byte[] NONE = {};
+  private static final ByteBuffer NONE = Connection.NO_ADDRESS;
 
   private final ProcFs proc;
   private final ByteOrder order;
@@ -58,7 +58,7 @@ final class SocketTables {
       int pid, String table, Transport transport, long namespace, Consumer<OpenSocket> found) {
     for (String line : lines(pid, table)) {
       // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …
-      String[] fields = line.trim().split("\\s+");
+      String[] fields = line.trim().split("\\s+", -1);
       try {
         long inode = Long.parseLong(fields[9]);
         if (inode == 0) {
@@ -78,7 +78,7 @@ final class SocketTables {
                 "",
                 0));
       } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        continue; // the head, or a line of another shape
+        // the head, or a line of another shape
       }
     }
   }
@@ -105,14 +105,14 @@ final class SocketTables {
                 fields.length > 7 ? fields[7] : "",
                 0));
       } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        continue; // the head, or a line of another shape
+        // the head, or a line of another shape
       }
     }
   }
 
   private String[] lines(int pid, String table) {
     String text = proc.read(pid + "/net/" + table);
-    return text == null ? new String[0] : text.split("\n");
+    return text == null ? new String[0] : text.split("\n", -1);
   }
 
   private static int port(String endpoint) {
@@ -120,13 +120,13 @@ final class SocketTables {
   }
 
   /** Words of 32 bits as the host reads them. */
-  private byte[] address(String endpoint) {
+  private ByteBuffer address(String endpoint) {
     int digits = endpoint.indexOf(':');
     ByteBuffer bytes = ByteBuffer.allocate(digits / 2).order(order);
     for (int at = 0; at < digits; at += 8) {
       bytes.putInt(Integer.parseUnsignedInt(endpoint, at, at + 8, 16));
     }
-    return normalised(bytes.array());
+    return ByteBuffer.wrap(normalised(bytes.array()));
   }
 
   /** IPv4 mapped into IPv6 becomes IPv4, as the kernel side tells it. */

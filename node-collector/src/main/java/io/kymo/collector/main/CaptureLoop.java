@@ -109,9 +109,10 @@ final class CaptureLoop implements Runnable {
   /** What the ring held when the driver stopped, and what waited in batches. */
   void drain() {
     driver.stop();
-    while (cycle() > 0) {
-      continue;
-    }
+    int work;
+    do {
+      work = cycle();
+    } while (work > 0);
     driver.counters(kernel);
     counters.kernel(kernel);
     batcher.flushAll(clock.getAsLong());

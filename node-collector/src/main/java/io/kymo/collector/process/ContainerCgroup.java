@@ -29,7 +29,7 @@ final class ContainerCgroup {
   static ContainerCgroup parse(String file) {
     String best = "";
     int bestRank = 0;
-    for (String line : file.split("\n")) {
+    for (String line : file.split("\n", -1)) {
       int controllers = line.indexOf(':') + 1;
       int path = line.indexOf(':', controllers) + 1;
       if (controllers == 0 || path == 0) {

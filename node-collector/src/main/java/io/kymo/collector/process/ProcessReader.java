@@ -31,7 +31,7 @@ public final class ProcessReader {
     if (open < 0 || close < open) {
       return null;
     }
-    String[] fields = stat.substring(close + 1).trim().split(" ");
+    String[] fields = stat.substring(close + 1).trim().split(" ", -1);
     if (fields.length <= START_TIME) {
       return null;
     }
@@ -56,7 +56,7 @@ public final class ProcessReader {
 
   private static long bootNs(String stat) {
     if (stat != null) {
-      for (String line : stat.split("\n")) {
+      for (String line : stat.split("\n", -1)) {
         if (line.startsWith("btime ")) {
           return Long.parseLong(line.substring("btime ".length()).trim()) * NANOS_PER_SECOND;
         }

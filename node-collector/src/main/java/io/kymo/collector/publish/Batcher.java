@@ -58,10 +58,7 @@ public final class Batcher {
    */
   public void segment(Connection connection, DataEvent event, long position, long nowNanos) {
     BatchBuilder builder = builder(connection, nowNanos);
-    if (event.buffer() != memory) {
-      memory = event.buffer();
-      payload = memory.duplicate();
-    }
+    view(event.buffer());
     int from = event.payloadOffset();
     payload.limit(from + event.captured()).position(from);
     int flags =
@@ -116,6 +113,15 @@ public final class Batcher {
   public void flushAll(long nowNanos) {
     for (BatchBuilder builder : builders) {
       handOn(builder, nowNanos);
+    }
+  }
+
+  /** The driver's memory stays the same for long: one view of it is enough. */
+  @SuppressWarnings("ReferenceEquality") // equals would compare what is in it
+  private void view(ByteBuffer source) {
+    if (source != memory) {
+      memory = source;
+      payload = source.duplicate();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Callback;
@@ -71,7 +72,8 @@ final class KafkaLink implements Link {
   public boolean send(int partition, byte[] value, Delivery delivery) throws IOException {
     Outcome outcome = new Outcome(delivery);
     try {
-      producer.send(new ProducerRecord<>(Topics.SEGMENTS, partition, null, value), outcome);
+      Future<RecordMetadata> toldByCallback =
+          producer.send(new ProducerRecord<>(Topics.SEGMENTS, partition, null, value), outcome);
     } catch (KafkaException | IllegalStateException e) {
       throw new IOException("Kafka's producer: " + why(e), e);
     }

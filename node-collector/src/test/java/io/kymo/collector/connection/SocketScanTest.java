@@ -6,6 +6,8 @@ import io.kymo.collector.driver.Scope;
 import io.kymo.collector.process.Trees;
 import io.kymo.schemas.Transport;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,18 +29,15 @@ class SocketScanTest {
 
     OpenSocket accepted = found.get(5002L);
     assertThat(accepted.transport()).isEqualTo(Transport.TCP);
-    assertThat(InetAddress.getByAddress(accepted.localAddress()).getHostAddress())
-        .isEqualTo("10.0.0.2"); // mapped into IPv6
+    assertThat(text(accepted.localAddress())).isEqualTo("10.0.0.2"); // mapped into IPv6
     assertThat(accepted.localPort()).isEqualTo(80);
-    assertThat(InetAddress.getByAddress(accepted.remoteAddress()).getHostAddress())
-        .isEqualTo("10.0.0.7");
+    assertThat(text(accepted.remoteAddress())).isEqualTo("10.0.0.7");
     assertThat(accepted.remotePort()).isEqualTo(40_001);
     assertThat(accepted.networkNamespace()).isEqualTo(4_026_532_001L);
     assertThat(accepted.pid()).isEqualTo(100);
     assertThat(accepted.listening()).isFalse();
 
-    assertThat(InetAddress.getByAddress(found.get(5006L).remoteAddress()).getHostAddress())
-        .isEqualTo("fe80:0:0:0:5054:ff:ff1d:adb6");
+    assertThat(text(found.get(5006L).remoteAddress())).isEqualTo("fe80:0:0:0:5054:ff:ff1d:adb6");
     assertThat(found.get(5001L).listening()).isTrue();
     assertThat(found.get(5003L).pid()).isEqualTo(101);
     assertThat(found.get(6001L).transport()).isEqualTo(Transport.UDP);
@@ -103,6 +102,12 @@ class SocketScanTest {
   @Test
   void abandonedIsWhatNoProcessHolds() {
     assertThat(scan.abandoned(Set.of(5002L, 5003L, 7006L))).containsExactly(7006L);
+  }
+
+  private static String text(ByteBuffer address) throws UnknownHostException {
+    byte[] bytes = new byte[address.remaining()];
+    address.duplicate().get(bytes);
+    return InetAddress.getByAddress(bytes).getHostAddress();
   }
 
   private List<Long> connections(Scope scope) {

@@ -87,11 +87,11 @@ class BatcherTest {
     Connection one = connection(1, port(0, 4));
     Connection two = connection(2, port(3, 4));
     for (int round = 0; round < 3; round++) {
-      batcher.event(one, round, CLOSED, 0, 0, 0, round * 100);
+      batcher.event(one, round, CLOSED, 0, 0, 0, round * 100L);
       if (round > 0) {
-        batcher.event(two, round, CLOSED, 0, 0, 0, round * 100);
+        batcher.event(two, round, CLOSED, 0, 0, 0, round * 100L);
       }
-      batcher.flushDue(round * 100 + LINGER);
+      batcher.flushDue(round * 100L + LINGER);
     }
 
     assertThat(sink.raw()).extracting(Batch::partition).containsExactly(0, 0, 3, 0, 3);
