@@ -46,14 +46,14 @@ public final class ClientEndpoint {
    * makes the client's socket before accept makes the server's).
    */
   public static boolean localIsClient(ConnectionFacts facts) {
-    switch (Role.ofWireId(facts.getRole())) {
-      case CLIENT:
-        return true;
-      case SERVER:
-        return false;
-      case UNKNOWN:
-        break;
-    }
+    return switch (Role.ofWireId(facts.getRole())) {
+      case CLIENT -> true;
+      case SERVER -> false;
+      case UNKNOWN -> localLooksLikeClient(facts);
+    };
+  }
+
+  private static boolean localLooksLikeClient(ConnectionFacts facts) {
     if (unix(facts)) {
       return facts.getPeerId() == 0 || facts.getId() <= facts.getPeerId();
     }
@@ -121,14 +121,11 @@ public final class ClientEndpoint {
 
   private static boolean loopback(ByteBuffer address) {
     int at = address.position();
-    switch (address.remaining()) {
-      case 4:
-        return address.get(at) == 127;
-      case 16:
-        return address.getLong(at) == 0 && address.getLong(at + Long.BYTES) == 1;
-      default:
-        return false;
-    }
+    return switch (address.remaining()) {
+      case 4 -> address.get(at) == 127;
+      case 16 -> address.getLong(at) == 0 && address.getLong(at + Long.BYTES) == 1;
+      default -> false;
+    };
   }
 
   private static long bootHash(String bootId) {

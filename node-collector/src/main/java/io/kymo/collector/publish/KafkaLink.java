@@ -72,7 +72,7 @@ final class KafkaLink implements Link {
   public boolean send(int partition, byte[] value, Delivery delivery) throws IOException {
     Outcome outcome = new Outcome(delivery);
     try {
-      Future<RecordMetadata> toldByCallback =
+      Future<RecordMetadata> unusedToldByCallback =
           producer.send(new ProducerRecord<>(Topics.SEGMENTS, partition, null, value), outcome);
     } catch (KafkaException | IllegalStateException e) {
       throw new IOException("Kafka's producer: " + why(e), e);
