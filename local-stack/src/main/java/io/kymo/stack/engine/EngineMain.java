@@ -1,0 +1,52 @@
+package io.kymo.stack.engine;
+
+import io.kymo.stack.Arguments;
+import io.kymo.stack.DataDirectory;
+import io.kymo.stack.Ports;
+import io.kymo.stack.StartException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs ClickHouse until SIGTERM. Exit 2: it cannot start, and the one line says what to do. */
+public final class EngineMain {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineMain.class);
+
+  private EngineMain() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    try {
+      run(Arguments.parse(EngineConfig.definition(), arguments));
+    } catch (StartException e) {
+      LOG.error("clickhouse: {}", e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private static void run(AbstractConfig config) throws StartException, InterruptedException {
+    int port = config.getInt(EngineConfig.HTTP_PORT);
+    Ports.requireFree(EngineConfig.HTTP_PORT, port);
+    ChdbLibrary.load(Path.of(config.getString(EngineConfig.LIBRARY_PATH)));
+    DataDirectory data = DataDirectory.open(Path.of(config.getString(EngineConfig.DATA_DIR)));
+    EngineServer server =
+        EngineServer.start(
+            data.path(),
+            port,
+            config.getInt(EngineConfig.MAX_CONCURRENT_QUERIES),
+            config.getDouble(EngineConfig.MEMORY_RATIO));
+    CountDownLatch stopped = new CountDownLatch(1);
+    Thread stop =
+        new Thread(
+            () -> {
+              server.close();
+              stopped.countDown();
+            },
+            "stop-clickhouse");
+    Runtime.getRuntime().addShutdownHook(stop);
+    LOG.info(
+        "clickhouse: ready on http://{}:{}, data in {}", Ports.LOOPBACK, port, data.path());
+    stopped.await();
+  }
+}

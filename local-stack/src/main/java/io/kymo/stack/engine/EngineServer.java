@@ -1,0 +1,137 @@
+package io.kymo.stack.engine;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.kymo.stack.Ports;
+import io.kymo.stack.StartException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The HTTP side: which path does what, and the threads. */
+final class EngineServer implements AutoCloseable {
+  static final int KEEP_ALIVE_S = 30;
+
+  /** The engine's parsers recurse deeply, and refuse when a thread's stack gets short. */
+  private static final long STACK_BYTES = 8 << 20;
+
+  private static final int STOP_S = 3;
+
+  private final HttpServer http;
+  private final ConnectionPool pool;
+  private final Sessions sessions;
+  private final QueryHandler queries;
+  private final ExecutorService threads;
+  private final ScheduledExecutorService timer;
+
+  private EngineServer(HttpServer http, ConnectionPool pool) throws EngineException {
+    this.http = http;
+    this.pool = pool;
+    this.sessions = new Sessions(pool);
+    AtomicInteger number = new AtomicInteger();
+    this.threads =
+        Executors.newCachedThreadPool(
+            task -> new Thread(null, task, "http-" + number.incrementAndGet(), STACK_BYTES));
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    ClientWatch watch = new ClientWatch(http.getAddress().getPort());
+    timer.scheduleWithFixedDelay(sessions::expire, 1, 1, TimeUnit.SECONDS);
+    timer.scheduleWithFixedDelay(watch::check, 1, 1, TimeUnit.SECONDS);
+    http.setExecutor(threads);
+    this.queries = new QueryHandler(pool, sessions, watch, threads);
+    http.createContext("/", queries);
+    http.createContext("/ping", exchange -> answer(exchange, "/ping", "text/html", "Ok.\n"));
+    http.createContext(
+        "/replicas_status", exchange -> answer(exchange, "/replicas_status", "text/html", "Ok.\n"));
+    http.createContext(
+        "/health",
+        exchange -> answer(exchange, "/health", "application/json", "{\"status\":\"up\"}\n"));
+    http.createContext(
+        "/metrics",
+        exchange -> answer(exchange, "/metrics", "text/plain", EngineCounter.prometheus()));
+  }
+
+  /**
+   * Starts the engine and answers requests from then on.
+   *
+   * @param data a directory that this process holds alone
+   */
+  static EngineServer start(Path data, int port, int maxConcurrent, double memoryRatio)
+      throws StartException {
+    // Without them, answers wait 40 ms for the client's acknowledgement, and connections that
+    // clients keep are closed under their hands.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.setProperty("sun.net.httpserver.idleInterval", String.valueOf(2 * KEEP_ALIVE_S));
+    System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
+    HttpServer http;
+    try {
+      http = HttpServer.create(Ports.address(port), 0);
+    } catch (IOException e) {
+      throw Ports.taken(EngineConfig.HTTP_PORT, port, e);
+    }
+    try {
+      EngineServer server =
+          new EngineServer(http, new ConnectionPool(data, maxConcurrent, memoryRatio));
+      http.start();
+      return server;
+    } catch (EngineException e) {
+      http.stop(0);
+      throw new StartException("the engine does not start on " + data + ": " + e.getMessage());
+    }
+  }
+
+  private static void answer(HttpExchange exchange, String path, String type, String text)
+      throws IOException {
+    if (!exchange.getRequestURI().getPath().equals(path)) {
+      notFound(exchange);
+      return;
+    }
+    exchange.getResponseHeaders().set("Content-Type", type + "; charset=UTF-8");
+    send(exchange, 200, text);
+  }
+
+  static void notFound(HttpExchange exchange) throws IOException {
+    String text = "There is no handle " + exchange.getRequestURI();
+    send(exchange, 404, text + "\n\nUse / for statements or /ping for health checks.\n");
+  }
+
+  private static void send(HttpExchange exchange, int status, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+    exchange.close();
+  }
+
+  /**
+   * Takes no more statements, lets running ones end for a moment, then closes the engine in good
+   * order.
+   */
+  @Override
+  public void close() {
+    timer.shutdown();
+    try {
+      boolean ended = queries.stop(STOP_S);
+      http.stop(0);
+      threads.shutdown();
+      if (ended && threads.awaitTermination(STOP_S, TimeUnit.SECONDS)) {
+        sessions.close();
+        pool.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
