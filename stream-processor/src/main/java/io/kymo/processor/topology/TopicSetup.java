@@ -13,11 +13,15 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics that are not there yet. What is there keeps its settings. */
 public final class TopicSetup {
   /** Bytes of the largest record, in any topic. */
   public static final int LARGEST_RECORD = 16 << 20;
+
+  private static final int TRIES = 100;
+  private static final long PAUSE_MS = 100;
 
   private static final List<String> ROWS =
       List.of(Topics.EXCHANGES, Topics.CONNECTIONS, Topics.COLLECTOR_STATS, Topics.DEAD_LETTERS);
@@ -89,12 +93,22 @@ public final class TopicSetup {
 
   private static Map<String, Integer> partitionsOf(Admin admin, Collection<String> topics)
       throws ExecutionException, InterruptedException {
-    Map<String, Integer> counts = new HashMap<>();
-    admin
-        .describeTopics(topics)
-        .allTopicNames()
-        .get()
-        .forEach((name, description) -> counts.put(name, description.partitions().size()));
-    return counts;
+    for (int tries = 1; ; tries++) {
+      try {
+        Map<String, Integer> counts = new HashMap<>();
+        admin
+            .describeTopics(topics)
+            .allTopicNames()
+            .get()
+            .forEach((name, description) -> counts.put(name, description.partitions().size()));
+        return counts;
+      } catch (ExecutionException e) {
+        // a broker learns of a new topic a moment after the controller has made it
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || tries == TRIES) {
+          throw e;
+        }
+        Thread.sleep(PAUSE_MS);
+      }
+    }
   }
 }

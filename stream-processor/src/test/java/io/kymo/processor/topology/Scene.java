@@ -14,12 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Batches as a collector would send them, by hand: one node, its clock, its sequence. Kernel time
- * is what the test says, in ms.
- */
-final class Scene {
-  static final long OFFSET_NS = 1_700_000_000_000_000_000L;
+/** Batches as a collector would send them, by hand: one node, its clock, its sequence. Kernel time is what the test says, in ms. */
+public final class Scene {
+  public static final long OFFSET_NS = 1_700_000_000_000_000_000L;
 
   private final String node;
   private final Map<Long, ConnectionFacts> known = new HashMap<>();
@@ -31,12 +28,11 @@ final class Scene {
   private List<ConnectionEvent> events = new ArrayList<>();
   private Map<String, Long> counters = Map.of();
 
-  Scene(String node) {
+  public Scene(String node) {
     this.node = node;
   }
 
-  static ConnectionFacts.Builder tcp(
-      long id, Role role, String local, int localPort, String remote, int remotePort) {
+  public static ConnectionFacts.Builder tcp(long id, Role role, String local, int localPort, String remote, int remotePort) {
     return ConnectionFacts.newBuilder()
         .setId(id)
         .setTransport(Transport.TCP.wireId())
@@ -57,7 +53,7 @@ final class Scene {
         .setOpenedNs(1);
   }
 
-  static ConnectionFacts.Builder unix(long id, Role role, long peer, String path) {
+  public static ConnectionFacts.Builder unix(long id, Role role, long peer, String path) {
     return tcp(id, role, "", 0, "", 0)
         .setTransport(Transport.UNIX_STREAM.wireId())
         .setPeerId(peer)
@@ -76,7 +72,7 @@ final class Scene {
     return ByteBuffer.wrap(bytes);
   }
 
-  Scene connection(ConnectionFacts.Builder builder) {
+  public Scene connection(ConnectionFacts.Builder builder) {
     ConnectionFacts made = builder.build();
     known.put(made.getId(), made);
     return this;
@@ -92,7 +88,7 @@ final class Scene {
     return facts.size() - 1;
   }
 
-  Scene event(long id, long ms, ConnectionEventKind kind, long ingress, long egress) {
+  public Scene event(long id, long ms, ConnectionEventKind kind, long ingress, long egress) {
     events.add(
         ConnectionEvent.newBuilder()
             .setConnection(index(id))
@@ -106,11 +102,11 @@ final class Scene {
     return this;
   }
 
-  Scene read(long id, long ms, long position, String text) {
+  public Scene read(long id, long ms, long position, String text) {
     return segment(id, 0, ms, position, text);
   }
 
-  Scene written(long id, long ms, long position, String text) {
+  public Scene written(long id, long ms, long position, String text) {
     return segment(id, 1, ms, position, text);
   }
 
@@ -136,26 +132,26 @@ final class Scene {
     return this;
   }
 
-  Scene counters(Map<String, Long> now) {
+  public Scene counters(Map<String, Long> now) {
     counters = now;
     return this;
   }
 
   /** This many batches are lost on the way. */
-  Scene lose(int batches) {
+  public Scene lose(int batches) {
     sequence += batches;
     return this;
   }
 
   /** A new life of the collector on the same boot. */
-  Scene restart() {
+  public Scene restart() {
     collectorStart++;
     lastDirection.clear();
     sequence = 0;
     return this;
   }
 
-  SegmentBatch batch() {
+  public SegmentBatch batch() {
     SegmentBatch batch =
         SegmentBatch.newBuilder()
             .setNode(node)
