@@ -14,8 +14,8 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * Avro's binary encoding without any header, for records inside of other bytes, written and read by the same version of the program.
- * Buffers are reused; not safe for use by several threads.
+ * Avro's binary encoding without any header, for records inside of other bytes, written and read by
+ * the same version of the program. Buffers are reused; not safe for use by several threads.
  */
 public final class AvroBody<T extends SpecificRecordBase> {
   private final SpecificDatumWriter<T> writer;

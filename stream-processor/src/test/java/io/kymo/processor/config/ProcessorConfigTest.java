@@ -39,7 +39,8 @@ class ProcessorConfigTest {
     for (ConfigKey key : ProcessorConfig.table().configKeys().values()) {
       Object value = config.values().get(key.name);
       assertThat(value).as(key.name).isNotEqualTo(key.defaultValue);
-      String text = value instanceof Password p ? p.value() : ConfigDef.convertToString(value, key.type);
+      String text =
+          value instanceof Password p ? p.value() : ConfigDef.convertToString(value, key.type);
       assertThat(text).as(key.name).isEqualTo(changed.get(key.name));
     }
   }
@@ -56,7 +57,8 @@ class ProcessorConfigTest {
 
   @Test
   void passwordsAreNotShown() {
-    ProcessorConfig config = new ProcessorConfig(Map.of(ProcessorConfig.CLICKHOUSE_PASSWORD, "secret"));
+    ProcessorConfig config =
+        new ProcessorConfig(Map.of(ProcessorConfig.CLICKHOUSE_PASSWORD, "secret"));
     assertThat(config.values().toString()).doesNotContain("secret");
   }
 
@@ -64,13 +66,20 @@ class ProcessorConfigTest {
   void whatIsWrongIsNamed() {
     for (Map.Entry<String, String> wrong :
         Map.of(
-                ProcessorConfig.PARTITIONS, "0",
-                ProcessorConfig.REGISTRY, "localhost:8081",
-                ProcessorConfig.APPLICATION_ID, "a b",
-                ProcessorConfig.COMMIT_INTERVAL, "soon",
-                ProcessorConfig.PRIVACY_SQL, "maybe",
-                ProcessorConfig.STATE_DIR, " ",
-                "partition", "4")
+                ProcessorConfig.PARTITIONS,
+                "0",
+                ProcessorConfig.REGISTRY,
+                "localhost:8081",
+                ProcessorConfig.APPLICATION_ID,
+                "a b",
+                ProcessorConfig.COMMIT_INTERVAL,
+                "soon",
+                ProcessorConfig.PRIVACY_SQL,
+                "maybe",
+                ProcessorConfig.STATE_DIR,
+                " ",
+                "partition",
+                "4")
             .entrySet()) {
       assertThatThrownBy(() -> new ProcessorConfig(Map.of(wrong.getKey(), wrong.getValue())))
           .isInstanceOf(ConfigException.class)
@@ -80,16 +89,24 @@ class ProcessorConfigTest {
 
   @Test
   void argumentsWinOverTheFile(@TempDir Path directory) throws IOException {
-    Path file = Files.write(directory.resolve("p"), List.of("# comment", "partitions=8", "http.port=1"));
+    Path file =
+        Files.write(directory.resolve("p"), List.of("# comment", "partitions=8", "http.port=1"));
     assertThat(Arguments.parse("http.port=2", "--config", file.toString()))
         .containsExactlyInAnyOrderEntriesOf(Map.of("partitions", "8", "http.port", "2"));
-    assertThat(Arguments.parse("clickhouse.password=a=b")).containsEntry("clickhouse.password", "a=b");
+    assertThat(Arguments.parse("clickhouse.password=a=b"))
+        .containsEntry("clickhouse.password", "a=b");
   }
 
   @Test
   void argumentsThatCannotBeReadAreRefused(@TempDir Path directory) {
     for (String[] wrong :
-        new String[][] {{"--config"}, {"--config", directory.resolve("none").toString()}, {"--help"}, {"partitions"}, {"=4"}}) {
+        new String[][] {
+          {"--config"},
+          {"--config", directory.resolve("none").toString()},
+          {"--help"},
+          {"partitions"},
+          {"=4"}
+        }) {
       assertThatThrownBy(() -> Arguments.parse(wrong)).isInstanceOf(ConfigException.class);
     }
   }

@@ -39,7 +39,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real process over a real broker, killed again and again: every exchange is there once, every byte is accounted for. */
+/**
+ * The real process over a real broker, killed again and again: every exchange is there once, every
+ * byte is accounted for.
+ */
 class StreamProcessorCrashTest {
   private static final int PARTITIONS = 2;
   private static final int CONNECTIONS = 100;
@@ -94,7 +97,10 @@ class StreamProcessorCrashTest {
     SchemaRegistryClient registry = SchemaIds.client(registryUrl);
     Map<Long, Integer> times = new HashMap<>();
     List<Exchange> exchanges =
-        read(bootstrap, Topics.EXCHANGES, new AvroReader<Exchange>(registry, Exchange.getClassSchema()));
+        read(
+            bootstrap,
+            Topics.EXCHANGES,
+            new AvroReader<Exchange>(registry, Exchange.getClassSchema()));
     for (Exchange e : exchanges) {
       assertThat(e.getStatus()).isEqualTo("ok");
       times.merge(e.getExchangeId(), 1, Integer::sum);
@@ -103,8 +109,12 @@ class StreamProcessorCrashTest {
     assertThat(times).hasSize(CONNECTIONS * rounds);
 
     List<ConnectionRecord> connections =
-        read(bootstrap, Topics.CONNECTIONS, new AvroReader<ConnectionRecord>(registry, ConnectionRecord.getClassSchema()));
-    List<ConnectionRecord> closed = connections.stream().filter(c -> c.getState().equals("closed")).toList();
+        read(
+            bootstrap,
+            Topics.CONNECTIONS,
+            new AvroReader<ConnectionRecord>(registry, ConnectionRecord.getClassSchema()));
+    List<ConnectionRecord> closed =
+        connections.stream().filter(c -> c.getState().equals("closed")).toList();
     assertThat(closed).hasSize(CONNECTIONS);
     assertThat(closed)
         .allSatisfy(
@@ -117,7 +127,10 @@ class StreamProcessorCrashTest {
             });
   }
 
-  /** Each batch ends in the middle of each connection's request, so that no commit finds a connection at rest. */
+  /**
+   * Each batch ends in the middle of each connection's request, so that no commit finds a
+   * connection at rest.
+   */
   private void produce(String bootstrap, String registryUrl) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
@@ -127,7 +140,8 @@ class StreamProcessorCrashTest {
       AvroWriter<SegmentBatch> writer =
           new AvroWriter<>(
               SegmentBatch.class,
-              SchemaIds.register(SchemaIds.client(registryUrl), Topics.SEGMENTS, SegmentBatch.getClassSchema()));
+              SchemaIds.register(
+                  SchemaIds.client(registryUrl), Topics.SEGMENTS, SegmentBatch.getClassSchema()));
       boolean last = false;
       for (int round = 0; !last; round++) {
         last = enough;
@@ -136,7 +150,8 @@ class StreamProcessorCrashTest {
           for (int c = p; c < CONNECTIONS; c += PARTITIONS) {
             play(scene, c, round, last);
           }
-          producer.send(new ProducerRecord<>(Topics.SEGMENTS, p, null, writer.write(scene.batch())));
+          producer.send(
+              new ProducerRecord<>(Topics.SEGMENTS, p, null, writer.write(scene.batch())));
         }
         rounds = round;
         Thread.sleep(20);
@@ -202,14 +217,17 @@ class StreamProcessorCrashTest {
     return admin.listOffsets(latest).all().get().values().stream().mapToLong(o -> o.offset()).sum();
   }
 
-  private static <T extends SpecificRecordBase> List<T> read(String bootstrap, String topic, AvroReader<T> reader)
-      throws Exception {
+  private static <T extends SpecificRecordBase> List<T> read(
+      String bootstrap, String topic, AvroReader<T> reader) throws Exception {
     List<T> rows = new ArrayList<>();
-    Map<String, Object> config = Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed");
+    Map<String, Object> config =
+        Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed");
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

@@ -28,7 +28,11 @@ class MetricsTest {
     String shown = metrics.prometheus();
     for (ProcessorCounter counter : ProcessorCounter.values()) {
       String name = "kymo_" + counter.id() + "_total";
-      assertThat(shown).contains(counter.label() == null ? name + " 3.0" : name + "{" + counter.label() + "=\"y\"} 2.0");
+      assertThat(shown)
+          .contains(
+              counter.label() == null
+                  ? name + " 3.0"
+                  : name + "{" + counter.label() + "=\"y\"} 2.0");
     }
   }
 

@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Batches as a collector would send them, by hand: one node, its clock, its sequence. Kernel time is what the test says, in ms. */
+/**
+ * Batches as a collector would send them, by hand: one node, its clock, its sequence. Kernel time
+ * is what the test says, in ms.
+ */
 public final class Scene {
   public static final long OFFSET_NS = 1_700_000_000_000_000_000L;
 
@@ -32,7 +35,8 @@ public final class Scene {
     this.node = node;
   }
 
-  public static ConnectionFacts.Builder tcp(long id, Role role, String local, int localPort, String remote, int remotePort) {
+  public static ConnectionFacts.Builder tcp(
+      long id, Role role, String local, int localPort, String remote, int remotePort) {
     return ConnectionFacts.newBuilder()
         .setId(id)
         .setTransport(Transport.TCP.wireId())

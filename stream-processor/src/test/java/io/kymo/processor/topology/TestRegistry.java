@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** As much of a schema registry, over HTTP, as the genuine client asks for. Remembers schemas for its own life. */
+/**
+ * As much of a schema registry, over HTTP, as the genuine client asks for. Remembers schemas for
+ * its own life.
+ */
 public final class TestRegistry implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
