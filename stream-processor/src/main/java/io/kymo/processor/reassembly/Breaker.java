@@ -32,10 +32,16 @@ final class Breaker {
     malformed++;
   }
 
-  /** Takes over how many messages paired with nothing since the beginning. */
-  void unpaired(long soFar) {
-    unpaired += (int) (soFar - unpairedSoFar);
+  /**
+   * Takes over how many messages paired with nothing since the beginning.
+   *
+   * @return how many more than last time
+   */
+  int unpaired(long soFar) {
+    int more = (int) (soFar - unpairedSoFar);
+    unpaired += more;
     unpairedSoFar = soFar;
+    return more;
   }
 
   boolean tooManyMalformed() {

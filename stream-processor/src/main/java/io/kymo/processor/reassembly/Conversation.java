@@ -187,9 +187,9 @@ public final class Conversation {
     if (moved) {
       work();
     }
-    shared.counters().timeouts +=
-        pairing.timeOut(now - limits.pairingNs(), now - limits.awaitRequestNs());
-    breaker.unpaired(pairing.unpaired());
+    int timeouts = pairing.timeOut(now - limits.pairingNs(), now - limits.awaitRequestNs());
+    shared.counters().timeouts += timeouts;
+    shared.counters().unpaired += breaker.unpaired(pairing.unpaired()) - timeouts;
     if (closing && !finished && lastTime < now - limits.closeNs()) {
       finish();
     }
@@ -321,10 +321,12 @@ public final class Conversation {
       }
     }
     boolean oneSided = ingress.window.isEmpty() || egress.window.isEmpty();
+    boolean unbroken = ingress.window.unbroken() && egress.window.unbroken();
     boolean more =
-        ingress.window.unbroken()
-            && egress.window.unbroken()
-            && ingress.window.size() + egress.window.size() < shared.limits.recogniseBytes()
+        (unbroken || oneSided || ingress.window.waits() || egress.window.waits())
+            && ingress.window.front() + egress.window.front() < shared.limits.recogniseBytes()
+            && !ingress.window.overfull()
+            && !egress.window.overfull()
             && !(ingress.complete() && egress.complete());
     if (!more || !maybe && !oneSided) {
       notRecognised();

@@ -163,7 +163,7 @@ final class Datagrams {
       case RESPONSE -> pairing.response(part);
       case ONE_WAY -> pairing.oneWay(part);
     }
-    breaker.unpaired(pairing.unpaired());
+    shared.counters().unpaired += breaker.unpaired(pairing.unpaired());
     if (breaker.tooManyUnpaired()) {
       stop = "unpaired";
     }

@@ -96,17 +96,23 @@ final class Decoder {
         || lane.complete() && !lane.endHandled;
   }
 
-  /** Bytes of the other side are missing that were seen earlier: they may still come. */
+  /** Bytes of the other side are missing that may have been seen earlier, and may still come. */
   private static boolean overtakes(Lane lane, Lane other) {
-    return other.window.waits() && other.window.heldTime() < time(lane) && !lane.window.overfull();
+    return other.window.waits()
+        && other.window.inOrderTime() < time(lane)
+        && !lane.window.overfull();
   }
 
+  /** Did the other side go on, and nothing of this one is missing? */
   private static boolean turned(Lane lane, Lane other) {
-    return other.window.lastTime() > lane.window.consumedTime();
+    return other.window.lastTime() > lane.window.consumedTime() && !lane.window.waits();
   }
 
+  /** When that was seen what the next step is about: what is at the front, or what ends where it stands. */
   private static long time(Lane lane) {
-    return lane.window.isEmpty() ? lane.window.consumedTime() : lane.window.time();
+    Window window = lane.window;
+    boolean ends = window.isEmpty() || lane.cutOpen && window.burst();
+    return ends ? window.consumedTime() : window.time();
   }
 
   /** One step on one lane; false when it cannot go on. */
@@ -235,7 +241,7 @@ final class Decoder {
       case ONE_WAY -> pairing.oneWay(part);
       case RESPONSE -> pairing.response(part);
     }
-    breaker.unpaired(pairing.unpaired());
+    shared.counters().unpaired += breaker.unpaired(pairing.unpaired());
     if (breaker.tooManyUnpaired()) {
       stop = "unpaired";
     }

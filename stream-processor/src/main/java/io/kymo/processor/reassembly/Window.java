@@ -34,6 +34,7 @@ final class Window {
   private int front; // captured bytes before the first break
   private int frontRuns;
   private long lastTime = Long.MIN_VALUE;
+  private long inOrderTime = Long.MIN_VALUE;
   private long consumedTime;
 
   Window(Limits limits, BufferPool pool, Accounting accounting) {
@@ -114,6 +115,7 @@ final class Window {
       runs.add(Runs.HOLE, hole, time, burst && known == 0 && fresh == 0);
     }
     next = at + length;
+    inOrderTime = Math.max(inOrderTime, time);
   }
 
   private void copy(byte[] from, int offset, int count) {
@@ -154,9 +156,9 @@ final class Window {
     return !held.isEmpty();
   }
 
-  /** When the first of the segments was seen that wait for earlier ones. */
-  long heldTime() {
-    return held.first().time();
+  /** When the last byte in order was seen; Long.MIN_VALUE when there was none. */
+  long inOrderTime() {
+    return inOrderTime;
   }
 
   /** When the segment that waits longest was seen; Long.MAX_VALUE when none waits. */
@@ -379,6 +381,7 @@ final class Window {
     out.writeLong(position);
     out.writeLong(next);
     out.writeLong(lastTime);
+    out.writeLong(inOrderTime);
     out.writeLong(consumedTime);
     runs.save(out);
     held.save(out);
@@ -391,6 +394,7 @@ final class Window {
     position = in.readLong();
     next = in.readLong();
     lastTime = in.readLong();
+    inOrderTime = in.readLong();
     consumedTime = in.readLong();
     runs.load(in);
     held.load(in);
