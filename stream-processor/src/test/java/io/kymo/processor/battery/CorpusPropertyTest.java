@@ -49,7 +49,8 @@ class CorpusPropertyTest {
   @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
   void orderChangesNothing(@ForAll("whole") Corpus corpus, @ForAll long seed) {
     Random random = new Random(seed);
-    List<Segment> segments = repeated(shuffled(split(Segment.of(corpus), random), random), random);
+    List<Segment> split = split(Segment.of(corpus), random);
+    List<Segment> segments = repeated(shuffled(split, !corpus.protocol.equals("line"), random), random);
     Player player = new Player(corpus, parsers).opened();
     for (Segment segment : segments) {
       if (random.nextInt(5) == 0) {
@@ -86,14 +87,19 @@ class CorpusPropertyTest {
     return parts;
   }
 
-  /** Segments of the same direction change places. */
-  private static List<Segment> shuffled(List<Segment> segments, Random random) {
+  /**
+   * Segments of the same direction change places. Across turns only for lines: in real protocols what a client sends may mean one
+   * thing before the server has answered and another thing after it.
+   */
+  private static List<Segment> shuffled(
+      List<Segment> segments, boolean withinBursts, Random random) {
     List<Segment> shuffled = new ArrayList<>(segments);
     for (int n = segments.size(); n > 0; n--) {
       int a = random.nextInt(segments.size());
       int b = Math.min(segments.size() - 1, a + random.nextInt(MOST_APART));
-      if (shuffled.get(a).side() == shuffled.get(b).side()) {
-        Segment s = shuffled.get(a);
+      Segment s = shuffled.get(a);
+      Segment t = shuffled.get(b);
+      if (s.side() == t.side() && (!withinBursts || s.time() == t.time())) {
         shuffled.set(a, shuffled.get(b));
         shuffled.set(b, s);
       }

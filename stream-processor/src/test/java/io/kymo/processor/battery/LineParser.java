@@ -105,7 +105,7 @@ final class LineParser implements Parser {
 
   private static Outcome request(Input in, State state, Message message, String line) {
     String[] words = line.split(" ");
-    if (line.startsWith("NOTE ")) {
+    if (words.length == 2 && words[0].equals("NOTE")) {
       message.begin(Kind.ONE_WAY);
     } else if (words.length == 2 && words[0].equals("GET")
         || words.length == 3 && words[0].equals("PUT") && words[2].matches("\\d{1,6}")) {
