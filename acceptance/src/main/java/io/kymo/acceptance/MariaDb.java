@@ -33,7 +33,7 @@ public final class MariaDb implements AutoCloseable {
             "--user=mysql",
             "--datadir=" + data,
             "--port=" + port,
-            "--bind-address=::",
+            "--bind-address=*",
             "--socket=" + socket(),
             "--pid-file=" + dir.resolve("pid"),
             "--log-output=TABLE",

@@ -57,7 +57,7 @@ public final class Redis implements AutoCloseable {
       if (line.startsWith("cmdstat_")) {
         calls.put(
             line.substring("cmdstat_".length(), line.indexOf(':')),
-            Long.parseLong(line.replaceAll(".*calls=(\\d+).*", "$1")));
+            Long.parseLong(line.replaceAll("^[^:]*:calls=(\\d+).*", "$1")));
       }
     }
     return calls;
