@@ -3,6 +3,7 @@ package io.kymo.protocol;
 import io.kymo.protocol.dns.DnsParser;
 import io.kymo.protocol.http.HttpParser;
 import io.kymo.protocol.mysql.MysqlParser;
+import io.kymo.protocol.postgres.PostgresParser;
 import io.kymo.protocol.redis.RedisParser;
 import java.util.function.Function;
 
@@ -12,6 +13,7 @@ import java.util.function.Function;
  */
 public enum Protocol {
   HTTP("http", HttpParser::new),
+  POSTGRESQL("postgresql", PostgresParser::new),
   MYSQL("mysql", MysqlParser::new),
   REDIS("redis", RedisParser::new),
   DNS("dns", DnsParser::new);
