@@ -244,7 +244,9 @@ final class Answers {
     }
   }
 
-  /** Ends this answer, and the requests that get none because it failed or their beginning was cut. */
+  /**
+   * Ends this answer, and the requests that get none because it failed or their beginning was cut.
+   */
   private static Outcome passOver(Input in, PostgresSession s, Message m) {
     int requests = s.expected.untilReady();
     if (requests < 0) {

@@ -79,11 +79,15 @@ final class Frame {
     int seen = (int) Math.min(end, to);
     int body = i + HEADER;
     return switch (in.at(i)) {
-      case 'Q' -> text(in, body, seen) && (!whole || in.at(seen - 1) == 0 && in.indexOf((byte) 0, body, seen) == seen - 1);
+      case 'Q' ->
+          text(in, body, seen)
+              && (!whole || in.at(seen - 1) == 0 && in.indexOf((byte) 0, body, seen) == seen - 1);
       case 'P' -> twoTexts(in, body, seen);
       case 'B' -> twoNames(in, body, seen);
       case 'D', 'C' ->
-          body >= seen || (in.at(body) == 'S' || in.at(body) == 'P') && name(in, body + 1, seen, whole ? 0 : -1);
+          body >= seen
+              || (in.at(body) == 'S' || in.at(body) == 'P')
+                  && name(in, body + 1, seen, whole ? 0 : -1);
       case 'E' -> name(in, body, seen, whole ? 4 : -1);
       case 'f' -> !whole || in.at(seen - 1) == 0;
       default -> true;
@@ -124,9 +128,7 @@ final class Frame {
     return columns <= 1664 && size(in, i) - HEADER >= 2 + 19L * columns;
   }
 
-  /**
-   * No control characters but white space in the first bytes.
-   */
+  /** No control characters but white space in the first bytes. */
   private static boolean text(Input in, int from, int to) {
     int end = Math.min(to, from + 64);
     for (int i = from; i < end && in.at(i) != 0; i++) {

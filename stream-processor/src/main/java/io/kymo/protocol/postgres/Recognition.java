@@ -5,9 +5,9 @@ import io.kymo.protocol.Input;
 import io.kymo.protocol.Verdict;
 
 /**
- * Whether bytes are PostgreSQL's. A connection seen from its start begins with a message that has no
- * type, whose code is unmistakable. In the middle of one, chains of messages must hold together to
- * the end of what is there.
+ * Whether bytes are PostgreSQL's. A connection seen from its start begins with a message that has
+ * no type, whose code is unmistakable. In the middle of one, chains of messages must hold together
+ * to the end of what is there.
  */
 final class Recognition {
   /** How far chains are followed. */

@@ -12,8 +12,8 @@ import io.kymo.protocol.sql.SqlStatement;
 /**
  * The client's messages (§55.2). A request ends with Query, FunctionCall or Execute; Parse, Bind,
  * Describe and Close before an Execute are part of it. Without an Execute they make a request of
- * their own, which ends with Flush or Sync and becomes a row only when it fails. Sync, Terminate and
- * copied data are no requests.
+ * their own, which ends with Flush or Sync and becomes a row only when it fails. Sync, Terminate
+ * and copied data are no requests.
  */
 final class Requests {
   private final SqlNormaliser normaliser;
@@ -197,8 +197,7 @@ final class Requests {
     }
     begin(s, m);
     int nameEnd = in.indexOf((byte) 0, Frame.HEADER, there);
-    SqlStatement statement =
-        s.portals.get(nameEnd < 0 ? "" : in.utf8(Frame.HEADER, nameEnd));
+    SqlStatement statement = s.portals.get(nameEnd < 0 ? "" : in.utf8(Frame.HEADER, nameEnd));
     describe(m, s, statement == null ? SqlStatement.EMPTY : statement, "EXECUTE");
     return request(in, s, Expected.EXECUTE);
   }

@@ -58,7 +58,8 @@ final class Startup {
     if (to > HEADER && to < length && in.at(HEADER) == 0) {
       return false;
     }
-    return to < length || in.at(length - 1) == 0 && (length == HEADER + 1 || in.at(length - 2) == 0);
+    return to < length
+        || in.at(length - 1) == 0 && (length == HEADER + 1 || in.at(length - 2) == 0);
   }
 
   /** Value of a parameter; empty when there is none. */

@@ -77,12 +77,7 @@ final class Statements {
       put(
           in.readUTF(),
           new SqlStatement(
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF(),
-              in.readUTF()));
+              in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF()));
     }
   }
 }
