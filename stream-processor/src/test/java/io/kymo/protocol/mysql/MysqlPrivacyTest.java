@@ -42,7 +42,9 @@ class MysqlPrivacyTest {
     Talk talk = new Talk(Privacy.DEFAULT).query(sql);
 
     assertThat(talk.outcome).isEqualTo(Outcome.MESSAGE);
-    assertThat(Talk.shown(talk.last())).doesNotContainIgnoringCase("planted").doesNotContain("706c");
+    assertThat(Talk.shown(talk.last()))
+        .doesNotContainIgnoringCase("planted")
+        .doesNotContain("706c");
   }
 
   @Test
@@ -84,7 +86,9 @@ class MysqlPrivacyTest {
     talk.client(0, new byte[] {0x11}, utf8("planted-user\0\u0007plantedmore\0"));
     talk.server(1, OK);
 
-    assertThat(talk.messages).extracting(Message::operation).containsExactly("LOGIN", "", "CHANGE_USER", "");
+    assertThat(talk.messages)
+        .extracting(Message::operation)
+        .containsExactly("LOGIN", "", "CHANGE_USER", "");
     assertThat(talk.messages.get(0).resource()).isEqualTo("shop");
     assertThat(talk.messages.get(2).resource()).isEqualTo("more");
     assertNothingPlanted(talk.messages);
@@ -93,7 +97,10 @@ class MysqlPrivacyTest {
   @Test
   void errorsShowTheirNumberOnly() {
     Talk talk = new Talk(Privacy.DEFAULT).query("INSERT INTO t VALUES ('planted')");
-    talk.server(1, new byte[] {(byte) 0xff, 0x26, 0x04}, utf8("#23000Duplicate entry 'planted' for key 'a'"));
+    talk.server(
+        1,
+        new byte[] {(byte) 0xff, 0x26, 0x04},
+        utf8("#23000Duplicate entry 'planted' for key 'a'"));
 
     assertThat(talk.last().errorType()).isEqualTo("23000");
     assertThat(talk.last().attributes()).containsOnlyKeys("db.response.status_code");
@@ -102,12 +109,17 @@ class MysqlPrivacyTest {
 
   @Test
   void rowsParametersAndFilesAreNotLookedAt() {
-    Talk talk = new Talk(Privacy.DEFAULT).client(0, new byte[] {0x16}, utf8("SELECT a FROM t WHERE b = ?"));
+    Talk talk =
+        new Talk(Privacy.DEFAULT).client(0, new byte[] {0x16}, utf8("SELECT a FROM t WHERE b = ?"));
     talk.server(1, new byte[] {0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     talk.client(0, new byte[] {0x18, 7, 0, 0, 0, 0, 0}, utf8("planted"));
-    talk.client(0, new byte[] {0x17, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, (byte) 0xfe, 0}, utf8("\u0007planted"));
+    talk.client(
+        0,
+        new byte[] {0x17, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, (byte) 0xfe, 0},
+        utf8("\u0007planted"));
     talk.server(1, new byte[] {1}).server(2, utf8("\u0003def\0\0\0planted"));
-    talk.server(3, new byte[] {0, 0}, utf8("\u0007planted")).server(4, new byte[] {(byte) 0xfe, 0, 0, 2, 0, 0, 0});
+    talk.server(3, new byte[] {0, 0}, utf8("\u0007planted"))
+        .server(4, new byte[] {(byte) 0xfe, 0, 0, 2, 0, 0, 0});
     talk.query("LOAD DATA LOCAL INFILE 'planted' INTO TABLE t");
     talk.server(1, new byte[] {(byte) 0xfb}, utf8("planted"));
     talk.client(2, utf8("planted")).client(3).server(4, OK);
@@ -118,7 +130,9 @@ class MysqlPrivacyTest {
   }
 
   private static void assertNothingPlanted(List<Message> messages) {
-    assertThat(messages).isNotEmpty().allSatisfy(m -> assertThat(Talk.shown(m)).doesNotContain("planted"));
+    assertThat(messages)
+        .isNotEmpty()
+        .allSatisfy(m -> assertThat(Talk.shown(m)).doesNotContain("planted"));
   }
 
   private static byte[] greetingTail() {

@@ -17,7 +17,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** Packets with true headers around anything: never an exception, never an outcome that consumes nothing where it must. */
+/**
+ * Packets with true headers around anything: never an exception, never an outcome that consumes
+ * nothing where it must.
+ */
 class MysqlRandomBytesProperties {
   private final MysqlParser parser = new MysqlParser(Privacy.DEFAULT);
 
@@ -56,13 +59,17 @@ class MysqlRandomBytesProperties {
 
   @Provide
   Arbitrary<byte[][]> packets() {
-    Arbitrary<Integer> sequence = Arbitraries.frequencyOf(
-        Tuple.of(6, Arbitraries.of(0, 1)), Tuple.of(2, Arbitraries.integers().between(0, 255)));
-    Arbitrary<Byte> first = Arbitraries.frequencyOf(
-        Tuple.of(4, Arbitraries.bytes().between((byte) 0, (byte) 0x20)),
-        Tuple.of(2, Arbitraries.of((byte) 0xfa, (byte) 0xfb, (byte) 0xfe, (byte) 0xff)));
+    Arbitrary<Integer> sequence =
+        Arbitraries.frequencyOf(
+            Tuple.of(6, Arbitraries.of(0, 1)), Tuple.of(2, Arbitraries.integers().between(0, 255)));
+    Arbitrary<Byte> first =
+        Arbitraries.frequencyOf(
+            Tuple.of(4, Arbitraries.bytes().between((byte) 0, (byte) 0x20)),
+            Tuple.of(2, Arbitraries.of((byte) 0xfa, (byte) 0xfb, (byte) 0xfe, (byte) 0xff)));
     Arbitrary<byte[]> body = Arbitraries.bytes().array(byte[].class).ofMaxSize(60);
-    Arbitrary<byte[]> packet = Combinators.combine(sequence, first, body).as((s, f, b) -> Talk.packet(s, new byte[] {f}, b));
+    Arbitrary<byte[]> packet =
+        Combinators.combine(sequence, first, body)
+            .as((s, f, b) -> Talk.packet(s, new byte[] {f}, b));
     return packet.array(byte[][].class).ofMinSize(1).ofMaxSize(12);
   }
 }

@@ -41,9 +41,13 @@ class MysqlRecognitionTest {
   void leavesOthersBytesAlone(String whose, String hex) {
     byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
 
-    assertThat(judge(bytes, NOTHING, START)).as(whose + " from the client").isNotEqualTo(Verdict.YES);
+    assertThat(judge(bytes, NOTHING, START))
+        .as(whose + " from the client")
+        .isNotEqualTo(Verdict.YES);
     assertThat(judge(bytes, NOTHING, LATER)).as(whose + ", later").isNotEqualTo(Verdict.YES);
-    assertThat(judge(NOTHING, bytes, START)).as(whose + " from the server").isNotEqualTo(Verdict.YES);
+    assertThat(judge(NOTHING, bytes, START))
+        .as(whose + " from the server")
+        .isNotEqualTo(Verdict.YES);
   }
 
   @Test
@@ -51,7 +55,9 @@ class MysqlRecognitionTest {
     byte[] greeting = packet(0, utf8("\n8.0.36\0abcd12345678\0"), new byte[31], utf8("plugin\0"));
 
     for (int n = 0; n < greeting.length; n++) {
-      assertThat(judge(NOTHING, Arrays.copyOf(greeting, n), START)).as("%d bytes", n).isEqualTo(Verdict.MAYBE);
+      assertThat(judge(NOTHING, Arrays.copyOf(greeting, n), START))
+          .as("%d bytes", n)
+          .isEqualTo(Verdict.MAYBE);
     }
     assertThat(judge(NOTHING, greeting, START)).isEqualTo(Verdict.YES);
   }

@@ -9,13 +9,17 @@ import io.kymo.protocol.Outcome;
 import io.kymo.protocol.Privacy;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered is bounded, and what is forgotten costs the text of a statement and nothing else. */
+/**
+ * What is remembered is bounded, and what is forgotten costs the text of a statement and nothing
+ * else.
+ */
 class MysqlSessionTest {
   @Test
   void ofManyPreparedStatementsTheLatestAreKnown() {
     Talk talk = new Talk(Privacy.DEFAULT);
     for (int id = 1; id <= 2000; id++) {
-      prepare(talk, id, "SELECT a FROM t" + id + " WHERE b = ? AND " + "c = ? AND ".repeat(20) + "d");
+      prepare(
+          talk, id, "SELECT a FROM t" + id + " WHERE b = ? AND " + "c = ? AND ".repeat(20) + "d");
     }
 
     assertThat(talk.session.weight()).isLessThan(160 * 1024);
@@ -64,7 +68,8 @@ class MysqlSessionTest {
     talk.query("use `my``shop`").server(1, OK);
     assertThat(talk.session.database).isEqualTo("my`shop");
 
-    talk.query("USE nowhere").server(1, new byte[] {(byte) 0xff, 0x19, 0x04}, utf8("#42000Unknown database"));
+    talk.query("USE nowhere")
+        .server(1, new byte[] {(byte) 0xff, 0x19, 0x04}, utf8("#42000Unknown database"));
     assertThat(talk.session.database).isEqualTo("my`shop");
 
     talk.client(0, new byte[] {2}, utf8("archive")).server(1, OK);
