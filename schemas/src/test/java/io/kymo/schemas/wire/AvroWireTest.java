@@ -86,7 +86,7 @@ class AvroWireTest {
   void whatCannotBeReadHasAReason() {
     byte[] good = encoder.write(letter("d"));
     byte[] unknown = good.clone();
-    unknown[4] += 77;
+    unknown[4] = (byte) (unknown[4] + 77);
     byte[] longer = Arrays.copyOf(good, good.length + 1);
     byte[] magic = good.clone();
     magic[0] = 1;
