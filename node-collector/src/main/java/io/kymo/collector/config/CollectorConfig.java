@@ -3,6 +3,7 @@ package io.kymo.collector.config;
 import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
@@ -110,6 +111,10 @@ public final class CollectorConfig extends AbstractConfig {
   private static final String REPLICATION_FACTOR_DOC =
       "Replicas of kymo.segments when the collector has to create it.";
 
+  public static final String SEGMENTS_RETENTION_MS = "segments.retention.ms";
+  private static final String SEGMENTS_RETENTION_MS_DOC =
+      "How long Kafka keeps raw segments when the collector has to create their topic.";
+
   private static final String KAFKA_PREFIX = "kafka.";
 
   static final ConfigDef DEFINITION =
@@ -185,6 +190,13 @@ public final class CollectorConfig extends AbstractConfig {
           .define(PARTITIONS, INT, 4, between(1, 10_000), MEDIUM, PARTITIONS_DOC)
           .define(
               REPLICATION_FACTOR, SHORT, (short) 1, between(1, 100), MEDIUM, REPLICATION_FACTOR_DOC)
+          .define(
+              SEGMENTS_RETENTION_MS,
+              LONG,
+              86_400_000L,
+              atLeast(60_000),
+              MEDIUM,
+              SEGMENTS_RETENTION_MS_DOC)
           .define(PROC_PATH, STRING, "/proc", Validators.PATH, LOW, PROC_PATH_DOC);
 
   /**

@@ -23,6 +23,9 @@ public final class ConnectionTracker {
   /** Set in ids that are hashes, so that they never equal an inode. */
   private static final long HASHED = 1L << 63;
 
+  /** Reading all of /proc costs from milliseconds to seconds. */
+  private static final long LOOK_NANOS = 5_000_000_000L;
+
   /** How long the kernel's word about connections of an ended process is waited for. */
   private static final long EXIT_GRACE_NANOS = 1_000_000_000L;
 
@@ -34,6 +37,9 @@ public final class ConnectionTracker {
   private final EndedProcesses ended = new EndedProcesses(EXIT_GRACE_NANOS);
   private final Set<Long> closedMeanwhile = new HashSet<>();
   private final byte[] scratch = new byte[16];
+  private boolean lookWanted;
+  private boolean lookedOnce;
+  private long lookedNanos;
 
   public ConnectionTracker(
       ConnectionTable table, ProcessTable processes, Counters counters, SocketFinder finder) {
@@ -174,6 +180,9 @@ public final class ConnectionTracker {
    */
   public void sweep(long nowNanos, long idleNanos, Ending ending) {
     closeAbandoned(ending);
+    if (lookWanted) {
+      lookAround(nowNanos);
+    }
     ended.settle(nowNanos);
     Set<Long> doubtful = new HashSet<>();
     for (int i = 0; i < table.slots(); i++) {
@@ -194,6 +203,17 @@ public final class ConnectionTracker {
     }
     if (!doubtful.isEmpty()) {
       finder.check(doubtful);
+    }
+  }
+
+  /** Has /proc read for connections that are open: now, or as soon as the last time is not near. */
+  public void lookAround(long nowNanos) {
+    lookWanted = true;
+    if (!lookedOnce || nowNanos - lookedNanos >= LOOK_NANOS) {
+      lookedOnce = true;
+      lookWanted = false;
+      lookedNanos = nowNanos;
+      finder.look();
     }
   }
 
@@ -269,7 +289,7 @@ public final class ConnectionTracker {
     Connection connection = create(event.socket(), event.transport(), datagram, null, nowNanos);
     connection.process(processes.running(event.tgid(), ""));
     counters.increment(CollectorCounter.CONNECTIONS_WITHOUT_FACTS);
-    finder.look();
+    lookAround(nowNanos);
     return connection;
   }
 

@@ -67,7 +67,10 @@ final class CaptureLoop implements Runnable {
   public void run() {
     try {
       while (!stopping) {
-        idle.idle(cycle());
+        int work = cycle();
+        if (work < limit) { // else more is waiting
+          idle.idle(work);
+        }
       }
       drain();
     } catch (RuntimeException | Error e) {

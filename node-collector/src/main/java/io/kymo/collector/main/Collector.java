@@ -32,7 +32,7 @@ final class Collector {
   private final Driver driver;
   private final StatusServer status;
   private final Publisher publisher;
-  private final SocketFinder finder;
+  private final ConnectionTracker connections;
   private final ExecutorService procThread =
       Executors.newSingleThreadExecutor(task -> daemon(task, "kymo-proc"));
   private final CaptureLoop loop;
@@ -53,14 +53,15 @@ final class Collector {
             counters,
             config.getInt(CollectorConfig.PARTITIONS),
             config.getShort(CollectorConfig.REPLICATION_FACTOR),
+            config.getLong(CollectorConfig.SEGMENTS_RETENTION_MS),
             config.getLong(CollectorConfig.PUBLISH_QUEUE_BYTES),
             config.getLong(CollectorConfig.PUBLISH_PRODUCER_BYTES));
     int ownPid = Math.toIntExact(ProcessHandle.current().pid());
-    finder = new SocketFinder(proc, config.scope(), ownPid, procThread);
+    SocketFinder finder = new SocketFinder(proc, config.scope(), ownPid, procThread);
     ProcessTable processes =
         new ProcessTable(
             new ProcessReader(proc), counters, config.getInt(CollectorConfig.PROCESSES_MAX));
-    ConnectionTracker connections =
+    connections =
         new ConnectionTracker(
             new ConnectionTable(config.getInt(CollectorConfig.CONNECTIONS_MAX)),
             processes,
@@ -91,12 +92,12 @@ final class Collector {
     captureThread = daemon(loop, "kymo-capture");
     Health health = new Health().with("capture", loop::problem).with("publish", publisher::problem);
     status = new StatusServer(config.getInt(CollectorConfig.HTTP_PORT), counters, health);
-    gauges(connections);
+    gauges();
   }
 
   void start() {
     publisher.start();
-    finder.look();
+    connections.lookAround(System.nanoTime());
     captureThread.start();
     status.start();
   }
@@ -122,7 +123,7 @@ final class Collector {
     driver.close();
   }
 
-  private void gauges(ConnectionTracker connections) {
+  private void gauges() {
     status.gauge("connections", "Connections in the table.", connections, ConnectionTracker::size);
     status.gauge("publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
     status.gauge(

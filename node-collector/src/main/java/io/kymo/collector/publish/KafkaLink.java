@@ -33,6 +33,7 @@ final class KafkaLink implements Link {
   private final long bufferBytes;
   private final int partitions;
   private final short replicationFactor;
+  private final long retentionMs;
 
   private SchemaRegistryClient registry;
   private Producer<byte[], byte[]> producer;
@@ -40,19 +41,21 @@ final class KafkaLink implements Link {
   /**
    * @param client bootstrap servers and further settings of Kafka's clients
    * @param bufferBytes what the producer may hold until it is acknowledged
-   * @param partitions if the topic has to be created
+   * @param partitions if the topic has to be created, as replicationFactor and retentionMs
    */
   KafkaLink(
       Map<String, Object> client,
       String registryUrl,
       long bufferBytes,
       int partitions,
-      short replicationFactor) {
+      short replicationFactor,
+      long retentionMs) {
     this.client = Map.copyOf(client);
     this.registryUrl = registryUrl;
     this.bufferBytes = bufferBytes;
     this.partitions = partitions;
     this.replicationFactor = replicationFactor;
+    this.retentionMs = retentionMs;
   }
 
   @Override
@@ -104,7 +107,9 @@ final class KafkaLink implements Link {
     Map<String, Object> settings = new TreeMap<>(client);
     settings.put("request.timeout.ms", CALL_TIMEOUT_MS);
     settings.put("default.api.timeout.ms", CALL_TIMEOUT_MS);
-    NewTopic topic = new NewTopic(Topics.SEGMENTS, partitions, replicationFactor);
+    NewTopic topic =
+        new NewTopic(Topics.SEGMENTS, partitions, replicationFactor)
+            .configs(Topics.settings(retentionMs));
     try (Admin admin = Admin.create(settings)) {
       admin.createTopics(List.of(topic)).all().get();
     } catch (ExecutionException e) {

@@ -15,7 +15,7 @@ public final class Publishing {
   /**
    * @param client bootstrap servers and further settings of Kafka's clients
    * @param registryUrls base URLs, with commas
-   * @param partitions if the topic has to be created
+   * @param partitions if the topic has to be created, as replicationFactor and retentionMs
    * @param queueBytes most bytes that wait for Kafka's producer
    * @param producerBytes most bytes that the producer holds
    */
@@ -25,10 +25,12 @@ public final class Publishing {
       Counters counters,
       int partitions,
       short replicationFactor,
+      long retentionMs,
       long queueBytes,
       long producerBytes) {
     KafkaLink link =
-        new KafkaLink(client, registryUrls, producerBytes, partitions, replicationFactor);
+        new KafkaLink(
+            client, registryUrls, producerBytes, partitions, replicationFactor, retentionMs);
     return new Publisher(link, counters, partitions, queueBytes, BACKOFF_MS, SILENCE_MS);
   }
 }

@@ -127,6 +127,20 @@ class CaptureTest {
   }
 
   @Test
+  void procIsNotReadAgainAndAgain() {
+    for (int i = 0; i < 50; i++) {
+      driver.data(900 + i, TCP, DataEvent.INGRESS, 1, 3, "GET");
+      cycle();
+      proc.forEach(Runnable::run);
+    }
+    assertThat(proc).hasSize(1);
+
+    pass(5 * SECOND);
+    cycle();
+    assertThat(proc).hasSize(2);
+  }
+
+  @Test
   void connectionsThatWereOpenBeforeArePickedUpWithTheirRole() {
     finder.look();
     lookAtProc();

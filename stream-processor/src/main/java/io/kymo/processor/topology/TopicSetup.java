@@ -11,14 +11,13 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics that are not there yet. What is there keeps its settings. */
 public final class TopicSetup {
   /** Bytes of the largest record, in any topic. */
-  public static final int LARGEST_RECORD = 16 << 20;
+  public static final int LARGEST_RECORD = Topics.LARGEST_RECORD_BYTES;
 
   private static final int TRIES = 100;
   private static final long PAUSE_MS = 100;
@@ -71,11 +70,7 @@ public final class TopicSetup {
 
   private NewTopic topic(String name, int partitions, long retentionMs) {
     return new NewTopic(name, partitions, replicationFactor)
-        .configs(
-            Map.of(
-                TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
-                TopicConfig.RETENTION_MS_CONFIG, String.valueOf(retentionMs),
-                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(LARGEST_RECORD)));
+        .configs(Topics.settings(retentionMs));
   }
 
   private static void create(Admin admin, List<NewTopic> topics)
