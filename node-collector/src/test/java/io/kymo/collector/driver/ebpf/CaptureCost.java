@@ -9,9 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What capturing adds to system calls, as ratios within one run. Pairs of write and read of 512 bytes: over a Unix socket, over
- * files; and pairs of a call that is not looked at (getppid). Each without the driver, with it but out of scope, and captured.
- * A program, not a test: prints one line of JSON.
+ * What capturing adds to system calls, as ratios within one run. Pairs of write and read of 512
+ * bytes: over a Unix socket, over files; and pairs of a call that is not looked at (getppid). Each
+ * without the driver, with it but out of scope, and captured. A program, not a test: prints one
+ * line of JSON.
  */
 public final class CaptureCost {
   private static final int ROUNDS = 5;
@@ -21,7 +22,8 @@ public final class CaptureCost {
   private CaptureCost() {}
 
   /** CPU ns of each pair, the best of all rounds. */
-  private static double[] measure(DriverSettings settings) throws IOException, InterruptedException {
+  private static double[] measure(DriverSettings settings)
+      throws IOException, InterruptedException {
     double[] best = new double[PAIRS.length];
     Arrays.fill(best, Double.MAX_VALUE);
     for (int i = 0; i < ROUNDS; i++) {

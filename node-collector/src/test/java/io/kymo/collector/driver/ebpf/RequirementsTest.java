@@ -60,14 +60,17 @@ class RequirementsTest {
   void filtersThatNameNothing() {
     Path nowhere = directory.resolve("nowhere");
     says(
-        () -> start(new Scope(Set.of(nowhere), Set.of(), Set.of(SELF), Set.of(), Set.of(), Set.of())),
+        () ->
+            start(new Scope(Set.of(nowhere), Set.of(), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "netns:" + nowhere);
     says(
-        () -> start(new Scope(Set.of(), Set.of(nowhere), Set.of(SELF), Set.of(), Set.of(), Set.of())),
+        () ->
+            start(new Scope(Set.of(), Set.of(nowhere), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "cgroup:" + nowhere);
     says(
         () ->
-            start(new Scope(Set.of(), Set.of(directory), Set.of(SELF), Set.of(), Set.of(), Set.of())),
+            start(
+                new Scope(Set.of(), Set.of(directory), Set.of(SELF), Set.of(), Set.of(), Set.of())),
         "not a directory of cgroup v2");
     says(
         () -> start(Capture.scope(Set.of(Integer.MAX_VALUE), Set.of())),
