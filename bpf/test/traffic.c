@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,6 +361,12 @@ static void datagrams_of(int family)
 	say(two, "out", "SENDTO", 33, p, port_of(one));
 	CHECK(read(one, got, 100) == 33);
 	say(one, "in", "READ", 33, got, port_of(two));
+	/* larger than one event */
+	p = fresh(40000);
+	CHECK(write(one, p, 40000) == 40000);
+	say(one, "out", "WRITE", 40000, p, port_of(two));
+	CHECK(recvfrom(two, got, 60000, 0, (void *)&from, &m) == 40000);
+	say(two, "in", "RECVFROM", 40000, got, port_of(one));
 	life(one, "CLOSED", 0);
 	life(two, "CLOSED", 0);
 	close(one);
@@ -615,6 +622,44 @@ static void lives(const char *unused)
 	CHECK(syscall(SYS_close_range, pair[0] < pair[1] ? pair[0] : pair[1], 1000, 0) == 0);
 }
 
+static void *wait_for_data(void *end)
+{
+	read(*(int *)end, got, 10);
+	return 0;
+}
+
+/* A process of several threads, each waiting on a socket, is killed. */
+static void killed(const char *unused)
+{
+	enum { THREADS = 6 };
+	int go[2];
+	char c;
+	(void)unused;
+	CHECK(pipe(go) == 0);
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		int pairs[THREADS][2];
+		pthread_t thread;
+		for (int i = 0; i < THREADS; i++) {
+			CHECK(socketpair(AF_UNIX, i % 2 ? SOCK_STREAM : SOCK_DGRAM, 0, pairs[i]) == 0);
+			write_by(0, pairs[i][0], 40 + i);
+			read_by(0, pairs[i][1], 40 + i);
+			life(pairs[i][0], "CLOSED", 0);
+			life(pairs[i][1], "CLOSED", 0);
+			CHECK(pthread_create(&thread, 0, wait_for_data, &pairs[i][0]) == 0);
+		}
+		fflush(stdout);
+		usleep(50000);
+		CHECK(write(go[1], "x", 1) == 1);
+		for (;;)
+			pause();
+	}
+	CHECK(read(go[0], &c, 1) == 1);
+	CHECK(kill(child, SIGKILL) == 0 && waitpid(child, 0, 0) == child);
+	printf("process EXIT %d\n", child);
+}
+
 /* A socket that was in use before the capture began: the first half is made before the go. */
 static int early[2];
 
@@ -738,7 +783,7 @@ static const struct {
 	void (*run)(const char *argument);
 } scenarios[] = {
 	{ "streams", streams }, { "mapped", mapped }, { "datagrams", datagrams }, { "sizes", sizes }, { "nothing", nothing }, { "large", large },
-	{ "shared", shared }, { "lives", lives }, { "preexisting", preexisting }, { "flood", flood }, { "port", port }, { "ask", ask },
+	{ "shared", shared }, { "lives", lives }, { "killed", killed }, { "preexisting", preexisting }, { "flood", flood }, { "port", port }, { "ask", ask },
 	{ "named", named }, { "cost", cost },
 };
 

@@ -6,10 +6,13 @@ import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** One opened object file: its programs of one flavour, its maps, its links. */
 final class BpfObject {
   private static final int LOG_BYTES = 1 << 16;
+  private static final Pattern SUMMARY =
+      Pattern.compile("^(processed |verification time|stack depth)");
   // include/uapi/asm-generic/errno.h
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
@@ -72,23 +75,19 @@ final class BpfObject {
     };
   }
 
-  /** What the verifier said last of the program that it refused. */
+  /**
+   * What the verifier said last of the program that it refused; the logs of the others are empty.
+   */
   private String verdict() {
+    String last = "";
     for (Memory log : logs) {
-      String text = log.getString(0).strip();
-      String[] lines = text.split("\n");
-      for (int i = lines.length - 1; i >= 0; i--) {
-        if (!lines[i].isBlank()
-            && !lines[i].startsWith("processed ")
-            && !lines[i].startsWith("verification time")
-            && !lines[i].startsWith("stack depth")) {
-          if (!text.contains("\nprocessed ") || i > 0) {
-            return ": " + lines[i].strip();
-          }
+      for (String line : (Iterable<String>) log.getString(0).lines()::iterator) {
+        if (!line.isBlank() && !SUMMARY.matcher(line).find()) {
+          last = ": " + line.strip();
         }
       }
     }
-    return "";
+    return last;
   }
 
   /** Returns null when all programs are attached, else why not. */

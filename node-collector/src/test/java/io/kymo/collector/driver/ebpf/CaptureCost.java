@@ -32,7 +32,7 @@ public final class CaptureCost {
           Traffic traffic = new Traffic("cost", BATCHES)) {
         Thread reader = new Thread(() -> read(capture, running));
         reader.start();
-        String[] words = traffic.run().others.get(0).split(" ");
+        String[] words = traffic.run().others.get(0).split(" ", -1);
         running.set(false);
         reader.join();
         for (int k = 0; k < best.length; k++) {

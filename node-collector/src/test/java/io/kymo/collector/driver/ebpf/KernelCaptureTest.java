@@ -174,6 +174,21 @@ class KernelCaptureTest {
   }
 
   @Test
+  void theEndOfAProcessClosesItsSockets() throws IOException {
+    try (Capture capture = new Capture();
+        Traffic traffic = new Traffic("killed")) {
+      Recorder recorder = captured(traffic, capture);
+      Compare.calls(traffic, recorder, BUDGET);
+      Compare.lives(traffic, recorder);
+      Compare.ends(traffic, recorder);
+      assertThat(recorder.processes).containsAll(traffic.processes);
+      assertThat(recorder.processes)
+          .filteredOn(told -> told.startsWith("EXIT"))
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
   void rawTracepointsSeeTheSame() throws IOException {
     try (Capture capture = new Capture(DriverSettings.of(Capture.children()), false);
         Traffic traffic = new Traffic("streams", directory.resolve("socket").toString())) {

@@ -24,6 +24,7 @@ final class Traffic implements AutoCloseable {
    * @param payload null: the call has sizes only
    * @param peer the other end's port, 0 when not said
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
   record Call(String source, int length, byte[] payload, int peer) {}
 
   /** What must be told of a socket. */
