@@ -3,7 +3,6 @@ package io.kymo.processor.config;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** docs/configuration-processor.md, from the table in {@link ProcessorConfig}. */
 public final class ConfigurationPage {
@@ -36,7 +35,7 @@ public final class ConfigurationPage {
     if (key.name.equals(ProcessorConfig.STATE_DIR)) {
       return "`kymo-stream-processor` in the system's directory for temporary files";
     }
-    if (key.type == Type.PASSWORD) {
+    if (key.type == ConfigDef.Type.PASSWORD) {
       return "empty";
     }
     return "`" + ConfigDef.convertToString(key.defaultValue, key.type) + "`";

@@ -7,7 +7,6 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -57,58 +56,63 @@ public final class ProcessorConfig extends AbstractConfig {
       new ConfigDef()
           .define(
               KAFKA,
-              Type.LIST,
+              ConfigDef.Type.LIST,
               "127.0.0.1:9092",
               ConfigDef.ValidList.anyNonDuplicateValues(false, false),
               Importance.HIGH,
               "Kafka's brokers, host:port, comma between.")
           .define(
               REGISTRY,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "http://127.0.0.1:8081",
               url(),
               Importance.HIGH,
               "Base URL of the schema registry's Confluent API.")
           .define(
               CLICKHOUSE_URL,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "http://127.0.0.1:8123",
               url(),
               Importance.HIGH,
               "ClickHouse's HTTP interface.")
           .define(
-              CLICKHOUSE_USER, Type.STRING, "default", text(), Importance.HIGH, "ClickHouse user.")
+              CLICKHOUSE_USER,
+              ConfigDef.Type.STRING,
+              "default",
+              text(),
+              Importance.HIGH,
+              "ClickHouse user.")
           .define(
               CLICKHOUSE_PASSWORD,
-              Type.PASSWORD,
+              ConfigDef.Type.PASSWORD,
               "",
               any("any text"),
               Importance.HIGH,
               "ClickHouse password.")
           .define(
               CLICKHOUSE_DATABASE,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "kymo",
               name(),
               Importance.MEDIUM,
               "Database that holds the tables; created when absent.")
           .define(
               HTTP_PORT,
-              Type.INT,
+              ConfigDef.Type.INT,
               9464,
               Range.between(0, 65_535),
               Importance.HIGH,
               "Loopback port of /health, /metrics and /accounting; 0 takes a free one.")
           .define(
               APPLICATION_ID,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "kymo-stream-processor",
               name(),
               Importance.HIGH,
               "Consumer group, and prefix of changelog topics. A new id starts anew from the oldest segments.")
           .define(
               INSTANCE_ID,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "0",
               name(),
               Importance.HIGH,
@@ -116,35 +120,35 @@ public final class ProcessorConfig extends AbstractConfig {
                   + " that was killed gets its partitions back at once.")
           .define(
               STATE_DIR,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               System.getProperty("java.io.tmpdir") + "/kymo-stream-processor",
               text(),
               Importance.HIGH,
               "Directory for what identifies this process over restarts. State itself lives in Kafka.")
           .define(
               PARTITIONS,
-              Type.INT,
+              ConfigDef.Type.INT,
               4,
               Range.between(1, 10_000),
               Importance.HIGH,
               "Partitions of topics that do not exist yet. Cannot be changed afterwards.")
           .define(
               REPLICATION_FACTOR,
-              Type.SHORT,
+              ConfigDef.Type.SHORT,
               (short) 1,
               Range.between(1, 100),
               Importance.HIGH,
               "Replicas of topics that do not exist yet.")
           .define(
               SEGMENTS_RETENTION,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               DAY,
               Range.atLeast(60 * SECOND),
               Importance.MEDIUM,
               "How long Kafka keeps raw segments, set when the topic is created.")
           .define(
               ROWS_RETENTION,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               7 * DAY,
               Range.atLeast(60 * SECOND),
               Importance.MEDIUM,
@@ -152,70 +156,70 @@ public final class ProcessorConfig extends AbstractConfig {
                   + " topics are created.")
           .define(
               THREADS,
-              Type.INT,
+              ConfigDef.Type.INT,
               1,
               Range.between(1, 64),
               Importance.MEDIUM,
               "Threads that process segments; more than partitions are of no use.")
           .define(
               COMMIT_INTERVAL,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               100L,
               Range.between(10, 10_000),
               Importance.MEDIUM,
               "Time between transactions: rows become visible no sooner.")
           .define(
               RESTARTS,
-              Type.INT,
+              ConfigDef.Type.INT,
               10,
               Range.between(0, 1_000),
               Importance.LOW,
               "Failed threads that are replaced within ten minutes before the process gives up and ends with exit code 1.")
           .define(
               PAIRING_TIMEOUT,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               30 * SECOND,
               Range.between(100, HOUR),
               Importance.MEDIUM,
               "A request without an answer for this long, in stream time, becomes a row with status timeout.")
           .define(
               REORDER_TIMEOUT,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               2 * SECOND,
               Range.between(1, 60 * SECOND),
               Importance.LOW,
               "How long later bytes wait for earlier ones, in stream time, before those count as a gap.")
           .define(
               STREAM_IDLE,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               2 * HOUR,
               Range.atLeast(SECOND),
               Importance.LOW,
               "State of a TCP or Unix stream connection on which nothing happened for this long is given up.")
           .define(
               DATAGRAM_IDLE,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               120 * SECOND,
               Range.atLeast(SECOND),
               Importance.LOW,
               "The same for datagram sockets, which seldom say that they are done.")
           .define(
               CONNECTION_INTERVAL,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               60 * SECOND,
               Range.atLeast(100),
               Importance.LOW,
               "An open connection becomes a row of connections this often while it is active.")
           .define(
               STATS_INTERVAL,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               5 * SECOND,
               Range.atLeast(100),
               Importance.LOW,
               "A collector's counters become rows at most this often, and only when they changed.")
           .define(
               MEMORY,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               128L << 20,
               Range.atLeast(1 << 20),
               Importance.HIGH,
@@ -223,56 +227,56 @@ public final class ProcessorConfig extends AbstractConfig {
                   + " touched for longest become opaque.")
           .define(
               WINDOW,
-              Type.INT,
+              ConfigDef.Type.INT,
               256 << 10,
               Range.between(4 << 10, 64 << 20),
               Importance.LOW,
               "Bytes of one direction of one connection that may wait for decoding.")
           .define(
               IN_FLIGHT,
-              Type.INT,
+              ConfigDef.Type.INT,
               4096,
               Range.between(1, 1_000_000),
               Importance.LOW,
               "Requests of one connection that may wait for their answers.")
           .define(
               PRIVACY_SQL,
-              Type.BOOLEAN,
+              ConfigDef.Type.BOOLEAN,
               true,
               any("true, false"),
               Importance.HIGH,
               "Literals in SQL become ?.")
           .define(
               PRIVACY_REDIS,
-              Type.BOOLEAN,
+              ConfigDef.Type.BOOLEAN,
               true,
               any("true, false"),
               Importance.HIGH,
               "Arguments of Redis commands that are not keys become ?.")
           .define(
               PRIVACY_URL,
-              Type.BOOLEAN,
+              ConfigDef.Type.BOOLEAN,
               true,
               any("true, false"),
               Importance.HIGH,
               "Values in URL queries become ?.")
           .define(
               SINK_ROWS,
-              Type.INT,
+              ConfigDef.Type.INT,
               20_000,
               Range.between(1, 1_000_000),
               Importance.LOW,
               "Rows of one block into ClickHouse, at most.")
           .define(
               SINK_BYTES,
-              Type.INT,
+              ConfigDef.Type.INT,
               8 << 20,
               Range.between(1 << 10, 256 << 20),
               Importance.LOW,
               "Bytes of one block into ClickHouse, at most.")
           .define(
               SINK_LINGER,
-              Type.INT,
+              ConfigDef.Type.INT,
               250,
               Range.between(0, 60_000),
               Importance.MEDIUM,

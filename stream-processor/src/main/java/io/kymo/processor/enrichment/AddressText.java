@@ -23,20 +23,21 @@ public final class AddressText {
       at += 12;
       b.position(at);
     }
-    switch (b.remaining()) {
-      case 4:
-        return (b.get(at) & 0xff)
-            + "."
-            + (b.get(at + 1) & 0xff)
-            + "."
-            + (b.get(at + 2) & 0xff)
-            + "."
-            + (b.get(at + 3) & 0xff);
-      case 16:
-        return six(b, at);
-      default:
-        return "";
-    }
+    return switch (b.remaining()) {
+      case 4 -> four(b, at);
+      case 16 -> six(b, at);
+      default -> "";
+    };
+  }
+
+  private static String four(ByteBuffer b, int at) {
+    return (b.get(at) & 0xff)
+        + "."
+        + (b.get(at + 1) & 0xff)
+        + "."
+        + (b.get(at + 2) & 0xff)
+        + "."
+        + (b.get(at + 3) & 0xff);
   }
 
   private static String six(ByteBuffer b, int at) {

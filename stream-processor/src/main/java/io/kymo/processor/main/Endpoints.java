@@ -80,7 +80,8 @@ final class Endpoints implements AutoCloseable {
 
   private static String escaped(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
       } else {

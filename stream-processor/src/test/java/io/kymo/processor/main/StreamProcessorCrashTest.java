@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,6 +33,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -142,6 +144,7 @@ class StreamProcessorCrashTest {
               SegmentBatch.class,
               SchemaIds.register(
                   SchemaIds.client(registryUrl), Topics.SEGMENTS, SegmentBatch.getClassSchema()));
+      Future<RecordMetadata> sent = null;
       boolean last = false;
       for (int round = 0; !last; round++) {
         last = enough;
@@ -150,12 +153,14 @@ class StreamProcessorCrashTest {
           for (int c = p; c < CONNECTIONS; c += PARTITIONS) {
             play(scene, c, round, last);
           }
-          producer.send(
-              new ProducerRecord<>(Topics.SEGMENTS, p, null, writer.write(scene.batch())));
+          sent =
+              producer.send(
+                  new ProducerRecord<>(Topics.SEGMENTS, p, null, writer.write(scene.batch())));
         }
         rounds = round;
         Thread.sleep(20);
       }
+      sent.get();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

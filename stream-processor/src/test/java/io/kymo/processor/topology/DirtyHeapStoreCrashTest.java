@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.LongSerializer;
@@ -78,19 +80,22 @@ class DirtyHeapStoreCrashTest {
     }
   }
 
-  private static long[][] produce(String bootstrap) {
+  private static long[][] produce(String bootstrap) throws Exception {
     long[][] expected = new long[KEYS][2];
     Map<String, Object> config =
         Map.of("bootstrap.servers", bootstrap, "linger.ms", 20, "compression.type", "lz4");
     try (KafkaProducer<Long, Long> producer =
         new KafkaProducer<>(config, new LongSerializer(), new LongSerializer())) {
+      Future<RecordMetadata> sent = null;
       for (long n = 0; n < NUMBERS; n++) {
         long key = n % KEYS;
         expected[(int) key][0] += n;
         expected[(int) key][1]++;
-        producer.send(
-            new ProducerRecord<>(SummingApplication.INPUT, (int) (key % PARTITIONS), key, n));
+        sent =
+            producer.send(
+                new ProducerRecord<>(SummingApplication.INPUT, (int) (key % PARTITIONS), key, n));
       }
+      sent.get();
     }
     return expected;
   }

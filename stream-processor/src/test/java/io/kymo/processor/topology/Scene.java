@@ -7,6 +7,8 @@ import io.kymo.schemas.Role;
 import io.kymo.schemas.Segment;
 import io.kymo.schemas.SegmentBatch;
 import io.kymo.schemas.Transport;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -68,12 +70,12 @@ public final class Scene {
     if (dotted.isEmpty()) {
       return ByteBuffer.allocate(0);
     }
-    byte[] bytes = new byte[4];
-    String[] parts = dotted.split("\\.");
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) Integer.parseInt(parts[i]);
+    // four numbers: no name is looked up
+    try {
+      return ByteBuffer.wrap(InetAddress.getByName(dotted).getAddress());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(dotted, e);
     }
-    return ByteBuffer.wrap(bytes);
   }
 
   public Scene connection(ConnectionFacts.Builder builder) {

@@ -21,6 +21,7 @@ import io.kymo.schemas.wire.AvroReader;
 import io.kymo.schemas.wire.AvroWriter;
 import io.kymo.schemas.wire.SchemaIds;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -221,8 +222,8 @@ class SegmentTopologyTest {
             .read(7, 2, 100, REQUEST)
             .written(7, 3, 500, RESPONSE));
     scene.restart();
-    long in = 100 + REQUEST.length();
-    long out = 500 + RESPONSE.length();
+    long in = 100L + REQUEST.length();
+    long out = 500L + RESPONSE.length();
     send(scene.read(7, 50, in, REQUEST));
     send(scene.written(7, 51, out, RESPONSE));
     send(
@@ -324,7 +325,13 @@ class SegmentTopologyTest {
 
     for (byte[] value :
         new byte[][] {
-          "hello".getBytes(), good, cut, wrongSchema, unknownSchema, new byte[0], invalid
+          "hello".getBytes(StandardCharsets.US_ASCII),
+          good,
+          cut,
+          wrongSchema,
+          unknownSchema,
+          new byte[0],
+          invalid
         }) {
       input.pipeInput(new byte[0], value, Instant.ofEpochMilli(START_MS));
     }
