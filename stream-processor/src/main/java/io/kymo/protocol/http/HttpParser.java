@@ -123,11 +123,11 @@ public final class HttpParser implements Parser {
 
   private void requestLine(Input in, int eol, Direction d, Message message) {
     int end = in.at(eol - 1) == Ascii.CR ? eol - 1 : eol;
-    request(in, end - 9, d, message);
+    request(in, end - 9, false, d, message);
     message.attribute("network.protocol.version", VERSIONS[in.at(end - 1) - '0']);
   }
 
-  private void request(Input in, int targetEnd, Direction d, Message message) {
+  private void request(Input in, int targetEnd, boolean cut, Direction d, Message message) {
     int blank = in.indexOf((byte) ' ', 0, in.length());
     String known = Methods.known(in, blank);
     String method = known != null ? known : in.latin1(0, blank);
@@ -138,10 +138,10 @@ public final class HttpParser implements Parser {
     String target = in.utf8(blank + 1, Math.max(blank + 1, targetEnd)).trim();
     if (method.equals("CONNECT")) {
       d.request = HttpSession.CONNECT;
-      Target.authority(target, message);
+      Target.authority(cut ? "" : target, message);
     } else {
       d.request = method.equals("HEAD") ? HttpSession.HEAD : HttpSession.PLAIN;
-      Target.resource(target, privacy.urlQueryValues(), message);
+      Target.resource(target, cut, privacy.urlQueryValues(), message);
     }
   }
 
@@ -312,7 +312,7 @@ public final class HttpParser implements Parser {
     } else if (!s.held()
         && in.indexOf((byte) ' ', 0, in.length()) > 0
         && StartLine.request(in, 0, false) != Verdict.NO) {
-      request(in, in.length(), d, message);
+      request(in, in.length(), true, d, message);
     }
   }
 

@@ -22,20 +22,27 @@ final class Target {
     message.resource(port.isEmpty() ? host : host + ":" + port);
   }
 
-  /** Origin, absolute or asterisk form. */
-  static void resource(String target, boolean redactQuery, Message message) {
+  /**
+   * Origin, absolute or asterisk form; what is none of these is taken for an authority.
+   *
+   * @param cut its end is missing
+   */
+  static void resource(String target, boolean cut, boolean redactQuery, Message message) {
     String rest = target;
-    if (!target.startsWith("/")) {
+    if (!target.startsWith("/") && !target.startsWith("*")) {
       int scheme = target.indexOf("://");
-      if (scheme > 0 && scheme <= 16) {
-        message.attribute("url.scheme", target.substring(0, scheme).toLowerCase(Locale.ROOT));
-        int end = authorityEnd(target, scheme + 3);
-        host(target.substring(scheme + 3, end), message);
-        rest =
-            end < target.length() && target.charAt(end) == '/'
-                ? target.substring(end)
-                : "/" + target.substring(end);
+      if (scheme <= 0 || scheme > 16) {
+        authority(cut ? "" : target, message);
+        return;
       }
+      message.attribute("url.scheme", target.substring(0, scheme).toLowerCase(Locale.ROOT));
+      int end = authorityEnd(target, scheme + 3);
+      if (end == target.length() && cut) {
+        return; // the beginning of a password looks like a port
+      }
+      host(target.substring(scheme + 3, end), message);
+      boolean path = end < target.length() && target.charAt(end) == '/';
+      rest = path ? target.substring(end) : "/" + target.substring(end);
     }
     int fragment = rest.indexOf('#');
     if (fragment >= 0) {
@@ -45,6 +52,9 @@ final class Target {
     String path = question < 0 ? rest : rest.substring(0, question);
     if (path.indexOf(';') >= 0) {
       path = withoutParameters(path);
+    }
+    if (path.contains("://")) {
+      path = withoutUserInformation(path, cut);
     }
     if (path.length() > MAX_PATH) {
       path = path.substring(0, MAX_PATH);
@@ -65,6 +75,17 @@ final class Target {
       i++;
     }
     return i;
+  }
+
+  // a gateway's /http://user:password@host/
+  private static String withoutUserInformation(String path, boolean cut) {
+    int from = path.indexOf("://") + 3;
+    int end = authorityEnd(path, from);
+    int at = path.lastIndexOf('@', end - 1);
+    if (at >= from) {
+      return path.substring(0, from) + path.substring(at + 1);
+    }
+    return cut && end == path.length() ? path.substring(0, from) : path;
   }
 
   // ;jsessionid=… is a credential

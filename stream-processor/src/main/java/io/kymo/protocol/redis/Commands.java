@@ -24,6 +24,10 @@ final class Commands {
     CommandTable.read().forEach(Commands::add);
   }
 
+  /** All that are in no table. */
+  private static final CommandSpec OTHER =
+      new CommandSpec("_OTHER", Keys.FIXED, 0, 0, 1, Map.of(), false);
+
   private Commands() {}
 
   private static void add(CommandSpec spec) {
@@ -65,10 +69,27 @@ final class Commands {
     return spec != null ? spec : unknown(name);
   }
 
+  /** Modules' commands keep their name; else it may be a typing error, or a name given to hide a command. */
   private static CommandSpec unknown(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
-    return new CommandSpec(
-        upper, Keys.FIXED, CommandTable.moduleHasKey(upper) ? 1 : 0, 1, 1, Map.of(), false);
+    if (!moduleCommand(upper)) {
+      return OTHER;
+    }
+    int key = CommandTable.moduleHasKey(upper) ? 1 : 0;
+    return new CommandSpec(upper, Keys.FIXED, key, key, 1, Map.of(), false);
+  }
+
+  // JSON.SET, FT._LIST
+  private static boolean moduleCommand(String name) {
+    int dots = 0;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      dots += c == '.' ? 1 : 0;
+      if ((c < 'A' || c > 'Z') && c != '.' && c != '_') {
+        return false;
+      }
+    }
+    return dots == 1 && name.charAt(name.length() - 1) != '.';
   }
 
   /** A letter, then letters, digits, and what modules put into names. */
