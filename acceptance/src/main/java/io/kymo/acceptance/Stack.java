@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * tests of the JVM. Its state lives under the lab's directory.
  */
 public final class Stack {
-  private static final long PATIENCE_MS = 60_000;
+  private static final long PATIENCE_MS = 40_000;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
   private static Stack instance;
@@ -168,13 +168,20 @@ public final class Stack {
   }
 
   /**
-   * Waits until the number of matching rows is {@code wanted} and stays so for a moment; returns
-   * what it found.
+   * Waits until the number of matching rows is {@code wanted} and stays so for a moment, or until no
+   * more come; returns what it found.
    */
   public long awaitCount(String where, long wanted) {
-    await(
-        "SELECT count() FROM requests WHERE " + where,
-        rows -> Long.parseLong(rows.get(0).get(0)) >= wanted);
+    long rows = count(where);
+    long changedMs = System.currentTimeMillis();
+    while (rows < wanted && System.currentTimeMillis() - changedMs < PATIENCE_MS) {
+      pause(250);
+      long now = count(where);
+      if (now != rows) {
+        changedMs = System.currentTimeMillis();
+      }
+      rows = now;
+    }
     pause(1_500); // what is doubled comes late, too
     return count(where);
   }
