@@ -5,7 +5,6 @@ import io.kymo.collector.metrics.Counters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,31 +17,20 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final long WAIT_MS = 100;
   private static final int PACE_MS = 5;
-  private static final String NOT_YET = "not connected yet";
 
   private final Link link;
   private final Counters counters;
+  private final Deliveries deliveries;
   private final PublishQueue queue;
   private final long backoffMs;
-  private final long silenceNanos;
   private final Thread thread = new Thread(this::run, "kymo-publish");
 
-  /** Batches that were taken and are neither acknowledged nor lost. */
-  private final AtomicLong pending = new AtomicLong();
-
-  /** When Kafka last made progress, or when there was nothing to do. */
-  private volatile long progressNanos = System.nanoTime();
-
   private volatile int partitions;
-  private volatile String problem = NOT_YET;
-
-  /** Why Kafka refused the latest batch, null when it took it. */
-  private volatile String refusal;
-
+  private volatile String problem = "not connected yet";
   private volatile boolean stopping;
   private volatile long stopAtNanos;
 
-  /** What was logged last; at the start nothing was. */
+  /** The problem that was logged last; at the start none was. */
   private String told;
 
   private boolean open;
@@ -66,7 +54,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
     this.partitions = partitions;
     this.queue = new PublishQueue(queueBytes);
     this.backoffMs = backoffMs;
-    this.silenceNanos = TimeUnit.MILLISECONDS.toNanos(silenceMs);
+    this.deliveries = new Deliveries(counters, TimeUnit.MILLISECONDS.toNanos(silenceMs));
     thread.setDaemon(true);
   }
 
@@ -81,35 +69,25 @@ public final class Publisher implements BatchSink, AutoCloseable {
 
   @Override
   public void offer(Batch batch) {
-    if (pending.getAndIncrement() == 0) {
-      progressNanos = System.nanoTime();
-    }
+    deliveries.offered();
     if (!queue.offer(batch)) {
-      pending.getAndDecrement();
-      counters.increment(CollectorCounter.LOST_QUEUE_BATCHES);
-      counters.add(CollectorCounter.LOST_QUEUE_SEGMENTS, batch.segments());
-      counters.add(CollectorCounter.LOST_QUEUE_BYTES, batch.bytes());
+      deliveries.lostInQueue(batch);
     }
   }
 
   /** One line, or null when batches reach Kafka. */
   public String problem() {
-    String known = problem == null ? refusal : problem;
-    if (known != null) {
-      return known;
-    }
-    long silence = System.nanoTime() - progressNanos;
-    return pending.get() > 0 && silence > silenceNanos
-        ? "no batch acknowledged for " + TimeUnit.NANOSECONDS.toSeconds(silence) + " s"
-        : null;
+    String known = problem;
+    return known != null ? known : deliveries.problem();
   }
 
   public long queuedBytes() {
     return queue.bytes();
   }
 
+  /** Batches neither acknowledged nor lost. */
   public long pendingBatches() {
-    return pending.get();
+    return deliveries.pending();
   }
 
   /**
@@ -120,12 +98,13 @@ public final class Publisher implements BatchSink, AutoCloseable {
   public void close(Duration timeout) {
     stopAtNanos = System.nanoTime() + timeout.toNanos();
     stopping = true;
+    deliveries.stopping();
+    long patienceMs = timeout.plusSeconds(1).toMillis();
     try {
-      // opening the link may take longer than the time that is left; it is given up then
-      thread.join(timeout.plusSeconds(1).toMillis());
-      if (thread.isAlive()) {
+      thread.join(patienceMs);
+      if (thread.isAlive()) { // it hangs in a call to Kafka or the registry
         thread.interrupt();
-        thread.join(timeout.plusSeconds(1).toMillis());
+        thread.join(patienceMs);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -155,18 +134,42 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private boolean connect() throws InterruptedException {
     try {
       Link.Ready ready = link.open();
-      if (ready.partitions() != partitions) {
-        LOG.info("kymo.segments has {} partitions", ready.partitions());
-      }
       schemaId = ready.schemaId();
       partitions = ready.partitions();
       open = true;
-      progressNanos = System.nanoTime();
+      deliveries.opened();
       problem = null;
       return true;
     } catch (IOException | RuntimeException e) {
       failed(e);
       return false;
+    }
+  }
+
+  private void deliver() throws InterruptedException {
+    Batch batch = queue.peek(WAIT_MS);
+    if (batch == null) {
+      return;
+    }
+    // a partition beyond Kafka's number was chosen before that was known
+    int partition = batch.partition() % partitions;
+    frame(batch.value(), schemaId);
+    try {
+      if (link.send(partition, batch.value(), deliveries.of(batch))) {
+        queue.remove();
+      } else {
+        Thread.sleep(PACE_MS);
+      }
+    } catch (IOException | RuntimeException e) {
+      open = false;
+      failed(e);
+    }
+  }
+
+  /** Confluent's wire format; the id stands in bytes 1 to 4, big endian. */
+  private static void frame(byte[] value, int schemaId) {
+    for (int i = 0; i < Integer.BYTES; i++) {
+      value[1 + i] = (byte) (schemaId >>> (24 - 8 * i));
     }
   }
 
@@ -191,71 +194,11 @@ public final class Publisher implements BatchSink, AutoCloseable {
     }
   }
 
-  private void deliver() throws InterruptedException {
-    Batch batch = queue.peek(WAIT_MS);
-    if (batch == null) {
-      return;
-    }
-    // a partition beyond Kafka's number was chosen before that was known
-    int partition = batch.partition() % partitions;
-    frame(batch.value(), schemaId);
-    try {
-      if (link.send(
-          partition,
-          batch.value(),
-          delivery(batch.segments(), batch.bytes(), batch.value().length))) {
-        queue.remove();
-      } else {
-        Thread.sleep(PACE_MS);
-      }
-    } catch (IOException | RuntimeException e) {
-      open = false;
-      failed(e);
-    }
-  }
-
-  /** Confluent's wire format; the id stands in bytes 1 to 4, big endian. */
-  private static void frame(byte[] value, int schemaId) {
-    for (int i = 0; i < Integer.BYTES; i++) {
-      value[1 + i] = (byte) (schemaId >>> (24 - 8 * i));
-    }
-  }
-
-  /** Does not hold on to the value: Kafka's producer has its own copy. */
-  private Link.Delivery delivery(int segments, long bytes, int valueBytes) {
-    return error -> {
-      progressNanos = System.nanoTime();
-      if (error == null) {
-        refusal = null;
-        counters.add(CollectorCounter.PUBLISHED_SEGMENTS, segments);
-        counters.add(CollectorCounter.PUBLISHED_BYTES, bytes);
-        counters.add(CollectorCounter.PUBLISHED_VALUE_BYTES, valueBytes);
-        counters.increment(CollectorCounter.PUBLISHED_BATCHES);
-      } else if (stopping) {
-        lostAtStop(segments, bytes);
-      } else {
-        refusal = "Kafka refused a batch: " + error.getMessage();
-        counters.add(CollectorCounter.LOST_KAFKA_SEGMENTS, segments);
-        counters.add(CollectorCounter.LOST_KAFKA_BYTES, bytes);
-        counters.increment(CollectorCounter.LOST_KAFKA_BATCHES);
-      }
-      pending.getAndDecrement();
-    };
-  }
-
-  private void lostAtStop(int segments, long bytes) {
-    counters.increment(CollectorCounter.LOST_STOP_BATCHES);
-    counters.add(CollectorCounter.LOST_STOP_SEGMENTS, segments);
-    counters.add(CollectorCounter.LOST_STOP_BYTES, bytes);
-  }
-
   private void end() {
     long left = Math.max(0, stopAtNanos - System.nanoTime());
     link.close(Duration.ofNanos(left));
     while (!queue.isEmpty()) {
-      Batch batch = queue.remove();
-      pending.getAndDecrement();
-      lostAtStop(batch.segments(), batch.bytes());
+      deliveries.lostAtStop(queue.remove());
     }
     long lost = counters.get(CollectorCounter.LOST_STOP_BATCHES);
     if (lost > 0) {
