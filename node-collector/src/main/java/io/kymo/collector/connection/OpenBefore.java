@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Connections whose beginning nobody saw: found in /proc, with the role that follows from there. */
+/**
+ * Connections whose beginning nobody saw: found in /proc, with the role that follows from there.
+ */
 final class OpenBefore {
   /** Reading all of /proc costs from milliseconds to seconds. */
   private static final long LOOK_NANOS = 5_000_000_000L;
