@@ -94,7 +94,12 @@ public enum ProcessorCounter {
       "sink_expired",
       "records",
       "topic",
-      "Records that Kafka had deleted before ClickHouse held them, by topic.");
+      "Records that Kafka had deleted before ClickHouse held them, by topic."),
+  STATES_UNREADABLE(
+      "states_unreadable",
+      "connections",
+      null,
+      "Stored connections that another version wrote and this one cannot read; begun anew.");
 
   private final String id;
   private final String unit;

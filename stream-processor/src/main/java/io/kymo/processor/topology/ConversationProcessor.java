@@ -101,9 +101,14 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
     reassembly = new Reassembly(limits, parsers);
     codec = new ConnectionCodec(reassembly, this);
     sources = context.getStateStore(SOURCES);
-    sources.open(new SourceCodec());
+    int unreadable = sources.open(new SourceCodec());
     connections = context.getStateStore(CONNECTIONS);
-    connections.open(codec);
+    unreadable += connections.open(codec);
+    if (unreadable > 0) {
+      metrics.add(ProcessorCounter.STATES_UNREADABLE, unreadable);
+      LOG.warn(
+          "{} stored connections were written by another version and are begun anew", unreadable);
+    }
     long wallMs = context.currentSystemTimeMs();
     for (Source source : sources.entries().values()) {
       source.heard(wallMs);

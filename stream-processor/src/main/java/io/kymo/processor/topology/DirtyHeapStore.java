@@ -13,6 +13,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Live objects on the heap, written to the changelog once a commit, and only those that changed: a
@@ -33,6 +35,8 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * @param <V> mutable; after a change call {@link #touch}
  */
 public final class DirtyHeapStore<K, V> implements StateStore, CachedStateStore<K, V> {
+  private static final Logger LOG = LoggerFactory.getLogger(DirtyHeapStore.class);
+
   private final String name;
   private final KeyValueStore<Bytes, byte[]> log;
   private final Map<K, V> live = new HashMap<>();
@@ -59,11 +63,25 @@ public final class DirtyHeapStore<K, V> implements StateStore, CachedStateStore<
    * To be called by the processor's init, when all is restored and before anything else: decodes
    * what was restored. The codec is given here, because values can hang together with objects that
    * belong to the task.
+   *
+   * @return how many entries could not be read (another version wrote them); they are forgotten, also
+   *     in the changelog
    */
-  public void open(StateCodec<K, V> codec) {
+  public int open(StateCodec<K, V> codec) {
     this.codec = codec;
-    restored.forEach((k, v) -> live.put(codec.key(k.get()), codec.value(v)));
+    int unreadable = 0;
+    for (Map.Entry<Bytes, byte[]> entry : restored.entrySet()) {
+      K key = codec.key(entry.getKey().get());
+      try {
+        live.put(key, codec.value(entry.getValue()));
+      } catch (RuntimeException e) {
+        unreadable++;
+        dirty.add(key);
+        LOG.debug("{}: an entry cannot be read", name, e);
+      }
+    }
     restored.clear();
+    return unreadable;
   }
 
   /** Returns null when there is none. */
