@@ -108,7 +108,10 @@ final class Decoder {
     return other.window.lastTime() > lane.window.consumedTime() && !lane.window.waits();
   }
 
-  /** When that was seen what the next step is about: what is at the front, or what ends where it stands. */
+  /**
+   * When that was seen what the next step is about: what is at the front, or what ends where it
+   * stands.
+   */
   private static long time(Lane lane) {
     Window window = lane.window;
     boolean ends = window.isEmpty() || lane.cutOpen && window.burst();

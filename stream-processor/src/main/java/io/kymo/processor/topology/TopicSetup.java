@@ -69,8 +69,7 @@ public final class TopicSetup {
   }
 
   private NewTopic topic(String name, int partitions, long retentionMs) {
-    return new NewTopic(name, partitions, replicationFactor)
-        .configs(Topics.settings(retentionMs));
+    return new NewTopic(name, partitions, replicationFactor).configs(Topics.settings(retentionMs));
   }
 
   private static void create(Admin admin, List<NewTopic> topics)

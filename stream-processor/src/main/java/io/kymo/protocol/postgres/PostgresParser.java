@@ -76,7 +76,7 @@ public final class PostgresParser implements Parser {
       m.status(Status.UNKNOWN, "");
     }
     if (answer) {
-      Answers.finish(s, m);
+      AnswerParts.finish(s, m);
     }
     if (answer && asked == Expected.PREPARE && m.errorType().isEmpty()) {
       m.markUnreported();

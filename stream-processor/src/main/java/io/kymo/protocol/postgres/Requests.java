@@ -4,7 +4,6 @@ import io.kymo.protocol.Input;
 import io.kymo.protocol.Message;
 import io.kymo.protocol.Message.Kind;
 import io.kymo.protocol.Outcome;
-import io.kymo.protocol.Status;
 import io.kymo.protocol.Verdict;
 import io.kymo.protocol.sql.SqlNormaliser;
 import io.kymo.protocol.sql.SqlStatement;
@@ -24,7 +23,7 @@ final class Requests {
 
   Outcome read(Input in, PostgresSession s, Message m) {
     if (s.startup || s.fresh && in.length() > 0 && in.at(0) == 0) {
-      return startup(in, s, m);
+      return Logins.startup(in, s, m);
     }
     if (in.length() < Frame.HEADER) {
       return Outcome.INCOMPLETE;
@@ -51,61 +50,6 @@ final class Requests {
       case 'c', 'f' -> copyEnd(in, s);
       default -> skip(in); // p: passwords, X
     };
-  }
-
-  private static Outcome startup(Input in, PostgresSession s, Message m) {
-    if (!Startup.possible(in)) {
-      return Outcome.MALFORMED;
-    }
-    if (in.length() < Startup.HEADER) {
-      return Outcome.INCOMPLETE;
-    }
-    int length = in.i32be(0);
-    switch (in.i32be(4)) {
-      case Startup.SSL -> s.expected.add(Expected.SSL, 0);
-      case Startup.GSSENC -> s.expected.add(Expected.GSSENC, 0);
-      case Startup.CANCEL -> {
-        m.begin(Kind.ONE_WAY);
-        m.operation("CANCEL");
-        m.status(Status.OK, "");
-        attributes(m, s);
-        in.consume(length);
-        return Outcome.MESSAGE;
-      }
-      default -> {
-        return login(in, length, s, m);
-      }
-    }
-    in.consume(length);
-    return Outcome.SKIPPED;
-  }
-
-  private static Outcome login(Input in, int length, PostgresSession s, Message m) {
-    if (!Startup.parametersValid(in)) {
-      return Outcome.MALFORMED;
-    }
-    if (in.length() < length) {
-      if (in.hole() == 0) {
-        return Outcome.INCOMPLETE;
-      }
-      m.markTruncated();
-    }
-    String user = Startup.parameter(in, "user");
-    String database = Startup.parameter(in, "database");
-    s.database = database.isEmpty() ? user : database;
-    s.startup = false;
-    s.fresh = false;
-    s.lost = false;
-    s.clientResync = false;
-    s.serverResync = false;
-    s.expected.add(Expected.LOGIN, 0);
-    m.begin(Kind.REQUEST);
-    m.operation("CONNECT");
-    attributes(m, s);
-    m.attribute("capture.db.user", user);
-    m.attribute("capture.db.application", Startup.parameter(in, "application_name"));
-    in.consume(length);
-    return Outcome.MESSAGE;
   }
 
   private Outcome query(Input in, PostgresSession s, Message m) {

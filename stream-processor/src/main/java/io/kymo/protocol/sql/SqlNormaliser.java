@@ -30,7 +30,7 @@ public final class SqlNormaliser {
 
   /**
    * @param literalsOut {@link io.kymo.protocol.Privacy#sqlLiterals}; when false, texts are kept as
-   *     they are, comments included
+   *     they are, comments included, but for those that speak of passwords
    */
   public SqlNormaliser(boolean literalsOut) {
     this.literalsOut = literalsOut;
@@ -65,7 +65,7 @@ public final class SqlNormaliser {
     SqlTokenizer t = new SqlTokenizer(sql, from, to, dialect, cut);
     t.run();
     String text =
-        literalsOut
+        literalsOut || t.targets().credentials()
             ? t.text()
             : new String(sql, from, Math.min(to - from, MAX_TEXT), StandardCharsets.UTF_8);
     SqlTargets s = t.targets();

@@ -44,10 +44,12 @@ final class SqlTargets {
   private boolean parenthesisOpened;
   private boolean with;
   private boolean done;
+  private boolean credentials;
   private int depth;
   private long subqueries;
 
   void word(String upper, byte[] b, int from, int to) {
+    credentials |= SqlWords.CREDENTIALS.contains(upper);
     if (done) {
       return;
     }
@@ -338,6 +340,11 @@ final class SqlTargets {
     if (operation.isEmpty() && with) {
       operation = "WITH";
     }
+  }
+
+  /** Are passwords spoken of? */
+  boolean credentials() {
+    return credentials;
   }
 
   String operation() {

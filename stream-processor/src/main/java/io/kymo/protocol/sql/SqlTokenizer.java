@@ -9,14 +9,17 @@ import java.util.Locale;
  * not closed is a literal.
  */
 final class SqlTokenizer {
+  /** Of the server that an executable comment is for. */
+  private static final int VERSION_DIGITS = 6;
+
   private final byte[] b;
   private final int end;
   private final SqlDialect dialect;
   private final boolean cut;
+  private final SqlScanner scan;
   private final SqlText out;
   private final SqlTargets targets = new SqlTargets();
   private int i;
-  private boolean closed;
   private boolean executableComment;
   private int traceAt = -1;
 
@@ -26,6 +29,7 @@ final class SqlTokenizer {
     this.end = to;
     this.dialect = dialect;
     this.cut = cut;
+    this.scan = new SqlScanner(sql, from, to);
     this.out = new SqlText(Math.min(to - from, SqlNormaliser.MAX_TEXT));
   }
 
@@ -58,10 +62,10 @@ final class SqlTokenizer {
     if (c <= ' ') {
       i++;
       out.space();
-    } else if (wordStart(c)) {
+    } else if (SqlScanner.wordStart(c, dialect.mysql)) {
       word();
-    } else if (digit(i) || c == '.' && digit(i + 1) && !is(i - 1, '.')) {
-      i = numberEnd(i);
+    } else if (scan.digit(i) || c == '.' && scan.digit(i + 1) && !scan.is(i - 1, '.')) {
+      i = scan.numberEnd(i);
       literal();
     } else {
       switch (c) {
@@ -82,10 +86,8 @@ final class SqlTokenizer {
 
   private void word() {
     int from = i;
-    do {
-      i++;
-    } while (i < end && wordPart(b[i] & 0xff));
-    if (is(i, '\'') && stringPrefix(from, i)) {
+    i = scan.wordEnd(i);
+    if (scan.is(i, '\'') && stringPrefix(from, i)) {
       boolean e = !dialect.mysql && (b[from] | 0x20) == 'e';
       string(i + 1, '\'', e || dialect.backslashEscapes);
     } else if (unicodeString(from)) {
@@ -114,12 +116,12 @@ final class SqlTokenizer {
     return !dialect.mysql
         && i - from == 1
         && (b[from] | 0x20) == 'u'
-        && is(i, '&')
-        && is(i + 1, '\'');
+        && scan.is(i, '&')
+        && scan.is(i + 1, '\'');
   }
 
   private void string(int from, char quote, boolean escapes) {
-    i = quoteEnd(from, quote, escapes);
+    i = scan.quoteEnd(from, quote, escapes);
     literal();
   }
 
@@ -141,8 +143,8 @@ final class SqlTokenizer {
 
   private void identifier(char quote) {
     int from = i;
-    i = quoteEnd(i + 1, quote, false);
-    if (!closed) {
+    i = scan.quoteEnd(i + 1, quote, false);
+    if (!scan.closed()) {
       literal();
       return;
     }
@@ -150,62 +152,24 @@ final class SqlTokenizer {
     targets.identifier(b, from + 1, i - 1);
   }
 
-  /** Behind the closing quote, or the end of the text. A doubled quote is part of the text. */
-  private int quoteEnd(int from, char quote, boolean escapes) {
-    closed = false;
-    for (int k = from; k < end; k++) {
-      if (b[k] == quote) {
-        if (!is(k + 1, quote)) {
-          closed = true;
-          return k + 1;
-        }
-        k++;
-      } else if (escapes && b[k] == '\\') {
-        k++;
-      }
-    }
-    return end;
-  }
-
   /** {@code $1}, {@code $$…$$}, {@code $tag$…$tag$}. */
   private void dollar() {
-    if (digit(i + 1)) {
-      int k = i + 2;
-      while (digit(k)) {
-        k++;
-      }
-      parameter(k);
+    if (scan.digit(i + 1)) {
+      parameter(scan.digitsEnd(i + 1, end));
       return;
     }
-    int tag = i + 1;
-    while (tag < end && b[tag] != '$' && wordPart(b[tag] & 0xff)) {
-      tag++;
-    }
-    if (!is(tag, '$')) {
+    int tagEnd = scan.tagEnd(i);
+    if (tagEnd < 0) {
       operator(1);
       return;
     }
-    int length = tag + 1 - i;
-    int close = tag + 1;
-    while (close + length <= end && !sameTag(close, length)) {
-      close++;
-    }
-    i = Math.min(end, close + length);
+    i = scan.dollarQuoteEnd(i, tagEnd);
     literal();
-  }
-
-  private boolean sameTag(int at, int length) {
-    for (int k = 0; k < length; k++) {
-      if (b[at + k] != b[i + k]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** {@code --} begins a comment; in MySQL only when white space or the end follows. */
   private void minus() {
-    if (is(i + 1, '-') && (!dialect.mysql || i + 2 >= end || (b[i + 2] & 0xff) <= ' ')) {
+    if (scan.is(i + 1, '-') && (!dialect.mysql || i + 2 >= end || (b[i + 2] & 0xff) <= ' ')) {
       lineComment(i + 2);
     } else {
       sign();
@@ -214,8 +178,8 @@ final class SqlTokenizer {
 
   /** The sign of a number belongs to it where no value stands before it to be subtracted from. */
   private void sign() {
-    if (out.valueExpected() && (digit(i + 1) || is(i + 1, '.') && digit(i + 2))) {
-      i = numberEnd(i + 1);
+    if (out.valueExpected() && (scan.digit(i + 1) || scan.is(i + 1, '.') && scan.digit(i + 2))) {
+      i = scan.numberEnd(i + 1);
       literal();
     } else {
       operator(1);
@@ -231,42 +195,22 @@ final class SqlTokenizer {
   }
 
   private void lineComment(int from) {
-    int k = from;
-    while (k < end && b[k] != '\n' && b[k] != '\r') {
-      k++;
-    }
-    comment(from, k);
+    comment(from, scan.lineEnd(from));
   }
 
   private void slash() {
-    if (!is(i + 1, '*')) {
+    if (!scan.is(i + 1, '*')) {
       operator(1);
       return;
     }
-    if (dialect.mysql && (is(i + 2, '!') || is(i + 2, 'M') && is(i + 3, '!'))) {
+    if (dialect.mysql && (scan.is(i + 2, '!') || scan.is(i + 2, 'M') && scan.is(i + 3, '!'))) {
       executableComment = true;
-      int k = i + (is(i + 2, '!') ? 3 : 4);
-      int versionEnd = k + 6;
-      while (k < versionEnd && digit(k)) {
-        k++;
-      }
+      int k = i + (scan.is(i + 2, '!') ? 3 : 4);
+      k = scan.digitsEnd(k, VERSION_DIGITS);
       operator(k - i);
       return;
     }
-    int depth = 1;
-    int k = i + 2;
-    while (k < end && depth > 0) {
-      if (b[k] == '*' && is(k + 1, '/')) {
-        depth--;
-        k += 2;
-      } else if (b[k] == '/' && is(k + 1, '*') && !dialect.mysql) {
-        depth++;
-        k += 2;
-      } else {
-        k++;
-      }
-    }
-    comment(i + 2, k);
+    comment(i + 2, scan.commentEnd(i + 2, !dialect.mysql));
   }
 
   private void comment(int from, int to) {
@@ -278,7 +222,7 @@ final class SqlTokenizer {
   }
 
   private void star() {
-    boolean close = executableComment && is(i + 1, '/');
+    boolean close = executableComment && scan.is(i + 1, '/');
     executableComment &= !close;
     operator(close ? 2 : 1);
   }
@@ -298,47 +242,5 @@ final class SqlTokenizer {
   private void literal() {
     out.literal();
     targets.value();
-  }
-
-  /**
-   * Behind {@code 12}, {@code 1.5e-3}, {@code 0x1F}, {@code 1_000}; letters that follow go with it.
-   */
-  private int numberEnd(int from) {
-    boolean decimal = true;
-    int k = from;
-    while (k < end) {
-      int c = b[k] & 0xff;
-      boolean exponent = decimal && k > from && (c | 0x20) == 'e';
-      if (exponent && (is(k + 1, '-') || is(k + 1, '+')) && digit(k + 2)) {
-        k++;
-      } else if (c == '.' ? is(k + 1, '.') : !wordPart(c)) {
-        break;
-      }
-      decimal &= digit(k) || c == '.' || c == '_';
-      k++;
-    }
-    return k;
-  }
-
-  private boolean is(int at, char c) {
-    return at >= 0 && at < end && b[at] == c;
-  }
-
-  private boolean digit(int at) {
-    return at < end && b[at] >= '0' && b[at] <= '9';
-  }
-
-  private boolean wordStart(int c) {
-    int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'z' || c == '_' || c >= 0x80 || c == '$' && dialect.mysql;
-  }
-
-  private static boolean wordPart(int c) {
-    int lower = c | 0x20;
-    return lower >= 'a' && lower <= 'z'
-        || c >= '0' && c <= '9'
-        || c == '_'
-        || c == '$'
-        || c >= 0x80;
   }
 }

@@ -193,5 +193,9 @@ final class SqlWords {
           "DEFAULT",
           "LARGE");
 
+  /** Where literals are taken out whatever the user wants. */
+  static final Set<String> CREDENTIALS =
+      Set.of("PASSWORD", "IDENTIFIED", "MASTER_PASSWORD", "SOURCE_PASSWORD", "CONNECTION");
+
   private SqlWords() {}
 }

@@ -10,10 +10,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever the bytes, the gaps and the order: no parser throws, nothing loops, every byte is accounted for. Starts from the corpora. In
- * the ordinary tests these (and what fuzzing found, under CorpusFuzzTestInputs) are run once each; to fuzz one transport:
+ * Whatever the bytes, the gaps and the order: no parser throws, nothing loops, every byte is
+ * accounted for. Starts from the corpora. In the ordinary tests these (and what fuzzing found,
+ * under CorpusFuzzTestInputs) are run once each; to fuzz one transport:
  *
- * <pre>JAZZER_FUZZ=1 mvn -Djazzer.hooks=true -pl stream-processor -am test -Dtest=CorpusFuzzTest#stream -Dsurefire.failIfNoSpecifiedTests=false</pre>
+ * <pre>
+ * JAZZER_FUZZ=1 mvn -Djazzer.hooks=true -pl stream-processor -am test -Dtest=CorpusFuzzTest#stream -Dsurefire.failIfNoSpecifiedTests=false
+ * </pre>
  */
 class CorpusFuzzTest {
   private static final Map<String, Parser> PARSERS = Reassembly.parsersOf(Privacy.DEFAULT);

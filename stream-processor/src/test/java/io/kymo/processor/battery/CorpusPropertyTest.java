@@ -18,7 +18,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
-/** What the network and parallel calls do to the order of segments changes no result; and no damage stops anything. */
+/**
+ * What the network and parallel calls do to the order of segments changes no result; and no damage
+ * stops anything.
+ */
 class CorpusPropertyTest {
   private static final int MOST_APART = 6;
 
@@ -50,7 +53,8 @@ class CorpusPropertyTest {
   void orderChangesNothing(@ForAll("whole") Corpus corpus, @ForAll long seed) {
     Random random = new Random(seed);
     List<Segment> split = split(Segment.of(corpus), random);
-    List<Segment> segments = repeated(shuffled(split, !corpus.protocol.equals("line"), random), random);
+    List<Segment> segments =
+        repeated(shuffled(split, !corpus.protocol.equals("line"), random), random);
     Player player = new Player(corpus, parsers).opened();
     for (Segment segment : segments) {
       if (random.nextInt(5) == 0) {
@@ -88,8 +92,9 @@ class CorpusPropertyTest {
   }
 
   /**
-   * Segments of the same direction change places. Across turns only for lines: in real protocols what a client sends may mean one
-   * thing before the server has answered and another thing after it.
+   * Segments of the same direction change places. Across turns only for lines: in real protocols
+   * what a client sends may mean one thing before the server has answered and another thing after
+   * it.
    */
   private static List<Segment> shuffled(
       List<Segment> segments, boolean withinBursts, Random random) {

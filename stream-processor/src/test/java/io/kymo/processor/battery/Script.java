@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A conversation as plain bytes that a fuzzer can change, every change being a conversation again: for each segment one byte of
- * flags, one each for what is lost before and for what is not captured of it, two for its length, then its payload.
+ * A conversation as plain bytes that a fuzzer can change, every change being a conversation again:
+ * for each segment one byte of flags, one each for what is lost before and for what is not captured
+ * of it, two for its length, then its payload.
  */
 final class Script {
   private static final int SERVER = 1;
@@ -53,7 +54,8 @@ final class Script {
       int side = flags & SERVER;
       int lost = script[i + 1] & 0xff;
       int hole = script[i + 2] & 0xff;
-      int length = Math.min((script[i + 3] & 0xff) << 8 | script[i + 4] & 0xff, script.length - i - 5);
+      int length =
+          Math.min((script[i + 3] & 0xff) << 8 | script[i + 4] & 0xff, script.length - i - 5);
       byte[] payload = Arrays.copyOfRange(script, i + 5, i + 5 + length);
       i += 5 + length;
       time += (flags & LATER) != 0 ? 1_000_000 : 0;

@@ -210,10 +210,22 @@ class SqlNormaliserTest {
   }
 
   @Test
-  void textsAsTheyAreOnDemand() {
-    byte[] b = "SELECT  'x' -- y".getBytes(StandardCharsets.UTF_8);
-    assertThat(new SqlNormaliser(false).normalise(b, 0, b.length, MYSQL).text())
-        .isEqualTo("SELECT  'x' -- y");
+  void textsAsTheyAreOnDemandButForPasswords() {
+    assertThat(kept("SELECT  'x' -- y")).isEqualTo("SELECT  'x' -- y");
+    assertThat(kept("alter role r  password 'x'")).isEqualTo("alter role r password ?");
+  }
+
+  private static String kept(String sql) {
+    byte[] b = sql.getBytes(StandardCharsets.UTF_8);
+    return new SqlNormaliser(false).normalise(b, 0, b.length, POSTGRESQL).text();
+  }
+
+  @Test
+  void bytesAroundTheTextChangeNothing() {
+    byte[] b = ".5 AS a'".getBytes(StandardCharsets.UTF_8);
+    assertThat(normaliser.normalise(b, 1, b.length - 1, POSTGRESQL).text()).isEqualTo("? AS a");
+    b = "..5 AS a'".getBytes(StandardCharsets.UTF_8);
+    assertThat(normaliser.normalise(b, 1, b.length - 1, POSTGRESQL).text()).isEqualTo("? AS a");
   }
 
   @Test
