@@ -41,40 +41,29 @@ __noinline int close_descriptor(int fd, __u64 time_ns)
 	return 1;
 }
 
-#define DESCRIPTORS_AT_ONCE 1024
-
-/* Walks the open descriptors from first to last. Returns where to go on, or -1 at the end. */
-__noinline int close_some(__u32 first, __u32 last, __u64 time_ns)
+/* Closes the descriptor, if it is open. Returns the next one to look at, -1 when there is none up to last. */
+__noinline int close_step(__u32 fd, __u32 last, __u64 time_ns)
 {
 	struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-	if (!table)
+	__u64 bits = 0;
+	if (!table || fd > last || fd >= BPF_CORE_READ(table, max_fds))
 		return -1;
-	__u32 max = BPF_CORE_READ(table, max_fds);
-	unsigned long *open = BPF_CORE_READ(table, open_fds);
-	__u64 bits = 0, word = ~0ULL;
-	__u32 fd = first;
-	for (int i = 0; i < DESCRIPTORS_AT_ONCE; i++) {
-		if (fd > last || fd >= max)
-			return -1;
-		if (fd >> 6 != word) {
-			word = fd >> 6;
-			bpf_probe_read_kernel(&bits, sizeof(bits), open + word);
-		}
-		__u64 rest = bits >> (fd & 63);
-		if (rest & 1)
-			close_descriptor(fd, time_ns);
-		fd = rest ? fd + 1 : (fd | 63) + 1;
-	}
-	return fd;
+	bpf_probe_read_kernel(&bits, sizeof(bits), BPF_CORE_READ(table, open_fds) + (fd >> 6));
+	bits >>= fd & 63;
+	if (bits & 1)
+		close_descriptor(fd, time_ns);
+	return bits ? fd + 1 : (fd | 63) + 1;
 }
+
+#define DESCRIPTORS 4096 /* looked at when many are closed at once */
 
 static __always_inline void close_all(__u32 first, __u32 last, __u64 time_ns)
 {
-	for (int i = 0; i < 16; i++) {
-		int next = close_some(first, last, time_ns);
-		if (next < 0)
+	int fd = first;
+	for (int i = 0; i < DESCRIPTORS; i++) {
+		fd = close_step(fd, last, time_ns);
+		if (fd < 0)
 			return;
-		first = next;
 	}
 	count(KYMO_COUNT_EXIT_FDS, 1);
 }

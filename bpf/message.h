@@ -124,9 +124,10 @@ __noinline int tell_message(__u32 cpu)
 	}
 	tell_facts(cpu, work, state, sock);
 	work->flags = state->direction == direction ? 0 : KYMO_FLAG_BURST_START;
-	__u32 budget = state->budget;
+	work->segment = knob->segment_bytes < KYMO_PAYLOAD_MAX ? knob->segment_bytes : KYMO_PAYLOAD_MAX;
+	work->budget = state->budget;
 	if (work->flags || !stream || (knob->burst_pause_ns && work->time_ns - state->last_ns > knob->burst_pause_ns))
-		budget = knob->burst_bytes;
+		work->budget = knob->burst_bytes;
 	state->direction = direction;
 	state->last_ns = work->time_ns;
 	if (work->sizes_only) {
@@ -134,9 +135,11 @@ __noinline int tell_message(__u32 cpu)
 		put_piece(cpu, total);
 		count(KYMO_COUNT_SIZE_ONLY_BYTES, total);
 	} else {
-		budget -= put_message(cpu, budget, knob->segment_bytes);
+		for (int i = 0; i < PIECES; i++)
+			if (!put_step(cpu, i == PIECES - 1))
+				break;
 	}
-	state->budget = budget;
+	state->budget = work->budget;
 	return 0;
 }
 
@@ -156,11 +159,11 @@ static __always_inline int use_header(struct work *work, __u64 address)
 
 #define MESSAGES 1024 /* UIO_MAXIOV: the kernel takes no more in one sendmmsg or recvmmsg */
 
-static __always_inline __u32 message_length(__u64 vector, __u32 index)
+__noinline int message_length(__u64 address)
 {
 	__u32 length = 0;
-	struct user_mmsghdr *messages = (void *)vector;
-	if (bpf_probe_read_user(&length, sizeof(length), &messages[index].length))
+	struct user_mmsghdr *message = (void *)address;
+	if (bpf_probe_read_user(&length, sizeof(length), &message->length))
 		count(KYMO_COUNT_UNREADABLE_CALLS, 1);
 	return length;
 }
@@ -172,7 +175,7 @@ __noinline int sum_messages(__u64 vector, __u32 messages)
 	for (__u32 i = 0; i < MESSAGES; i++) {
 		if (i >= messages)
 			break;
-		sum += message_length(vector, i);
+		sum += message_length(vector + (__u64)i * sizeof(struct user_mmsghdr));
 	}
 	return sum;
 }
@@ -183,7 +186,7 @@ __noinline int tell_one_of(__u32 cpu, __u64 address)
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	work->left = message_length(address, 0);
+	work->left = (__u32)message_length(address);
 	if (work->left && use_header(work, address))
 		tell_message(cpu);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * From a call's buffers to DATA and DATAGRAM events. The loops stand in global functions of their own: the verifier
- * looks at such a function once, not once for each turn of the loop around it, so 5.10 accepts them.
+ * From a call's buffers to DATA and DATAGRAM events. The verifier of 5.10 follows each path through each turn of a loop. So
+ * a loop here does nothing but call a global function, which is looked at once and for itself; what its turns must
+ * remember stands in the work.
  */
 #ifndef KYMO_PAYLOAD_H
 #define KYMO_PAYLOAD_H
@@ -11,49 +12,51 @@
 #define BUFFERS_PER_PIECE 128 /* of the 1024 that one call may have (UIO_MAXIOV) */
 #define PIECES 64             /* events that one message may become */
 
-/* Copies up to work->wanted payload bytes, across as many buffers as it takes; the cursor moves on. */
-__noinline int copy_payload(__u32 cpu)
+/* Goes on to the next buffer, or copies from the present one. Returns 0 when there is nothing more to do. */
+__noinline int copy_step(__u32 cpu)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	__u32 wanted = work->wanted, copied = 0;
-	if (wanted > KYMO_PAYLOAD_MAX)
-		wanted = KYMO_PAYLOAD_MAX;
-	work->faulted = 0;
-	for (int i = 0; i < 2 * BUFFERS_PER_PIECE; i++) {
-		if (copied >= wanted)
-			break;
-		if (!work->base_left) {
-			struct user_iovec next;
-			if (!work->iov_left)
-				break;
-			if (bpf_probe_read_user(&next, sizeof(next), (void *)work->iov)) {
-				work->faulted = 1;
-				break;
-			}
-			work->iov += sizeof(next);
-			work->iov_left--;
-			work->base = next.base;
-			work->base_left = next.length;
-			continue;
-		}
-		__u64 length = wanted - copied;
-		if (length > work->base_left)
-			length = work->base_left;
-		__u64 at = copied;
-		asm volatile("" : "+r"(length), "+r"(at)); /* else the compiler drops the bounds that the verifier wants to see */
-		if (length > KYMO_PAYLOAD_MAX || at >= KYMO_PAYLOAD_MAX)
-			break;
-		if (bpf_probe_read_user(work->payload + at, length, (void *)work->base)) {
+	__u64 at = work->copied, wanted = work->wanted;
+	if (at >= wanted)
+		return 0;
+	if (!work->base_left) {
+		struct user_iovec next;
+		if (!work->iov_left)
+			return 0;
+		if (bpf_probe_read_user(&next, sizeof(next), (void *)work->iov)) {
 			work->faulted = 1;
-			break;
+			return 0;
 		}
-		work->base += length;
-		work->base_left -= length;
-		copied += length;
+		work->iov += sizeof(next);
+		work->iov_left--;
+		work->base = next.base;
+		work->base_left = next.length;
+		return 1;
 	}
-	work->copied = copied;
+	__u64 length = wanted - at;
+	if (length > work->base_left)
+		length = work->base_left;
+	asm volatile("" : "+r"(length), "+r"(at)); /* else the compiler drops the bounds that the verifier wants to see */
+	if (length > KYMO_PAYLOAD_MAX || at >= KYMO_PAYLOAD_MAX)
+		return 0;
+	if (bpf_probe_read_user(work->payload + at, length, (void *)work->base)) {
+		work->faulted = 1;
+		return 0;
+	}
+	work->base += length;
+	work->base_left -= length;
+	work->copied = at + length;
+	return 1;
+}
+
+/* Copies up to work->wanted payload bytes, across as many buffers as it takes; the cursor moves on. */
+__noinline int copy_payload(__u32 cpu)
+{
+	for (int i = 0; i < 2 * BUFFERS_PER_PIECE; i++)
+		if (!copy_step(cpu))
+			break;
 	return 0;
 }
 
@@ -100,48 +103,44 @@ __noinline int put_piece(__u32 cpu, __u32 length)
 	return 0;
 }
 
-/* Splits the work's message into events. Returns the payload bytes taken from the budget. */
-__noinline int put_message(__u32 cpu, __u32 budget, __u32 segment)
+/* One event of the work's message. Returns 0 when it was the last one. */
+__noinline int put_step(__u32 cpu, int last)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	__u32 taken = 0;
-	for (int i = 0; i < PIECES; i++) {
-		__u64 left = work->left;
-		__u32 room = budget - taken;
-		if (room > segment)
-			room = segment;
-		if (room > left)
-			room = left;
-		work->wanted = room;
-		work->copied = 0;
-		if (room)
-			copy_payload(cpu);
-		__u32 copied = work->copied;
-		taken += copied;
-		int spent = taken >= budget || work->faulted || !(work->base_left | work->iov_left);
-		if (!spent && !copied && i < PIECES - 1)
-			continue; /* nothing but empty buffers: look at the next ones */
-		__u64 length = spent || i == PIECES - 1 ? left : copied;
-		put_piece(cpu, length);
-		if (length > copied) {
-			if (work->faulted)
-				count(KYMO_COUNT_FAULT_BYTES, length - copied);
-			else if (taken >= budget)
-				count(KYMO_COUNT_BUDGET_BYTES, length - copied);
-			else if (work->iov_left)
-				count(KYMO_COUNT_IOVEC_BYTES, length - copied);
-		}
-		work->left = left - length;
-		work->position += length;
-		if (work->sequenced)
-			work->position = (__u32)work->position;
-		work->flags = (work->flags & ~KYMO_FLAG_BURST_START) | KYMO_FLAG_CONTINUED;
-		if (length >= left)
-			break;
+	__u64 left = work->left;
+	__u32 room = work->budget;
+	if (room > work->segment)
+		room = work->segment;
+	if (room > left)
+		room = left;
+	work->wanted = room;
+	work->copied = 0;
+	work->faulted = 0;
+	if (room)
+		copy_payload(cpu);
+	__u32 copied = work->copied;
+	work->budget -= copied;
+	int spent = !work->budget || work->faulted || !(work->base_left | work->iov_left);
+	if (!spent && !copied && !last)
+		return 1; /* nothing but empty buffers: look at the next ones */
+	__u64 length = spent || last ? left : copied;
+	put_piece(cpu, length);
+	if (length > copied) {
+		if (work->faulted)
+			count(KYMO_COUNT_FAULT_BYTES, length - copied);
+		else if (!work->budget)
+			count(KYMO_COUNT_BUDGET_BYTES, length - copied);
+		else if (work->iov_left)
+			count(KYMO_COUNT_IOVEC_BYTES, length - copied);
 	}
-	return taken;
+	work->left = left - length;
+	work->position += length;
+	if (work->sequenced)
+		work->position = (__u32)work->position;
+	work->flags = (work->flags & ~KYMO_FLAG_BURST_START) | KYMO_FLAG_CONTINUED;
+	return work->left != 0;
 }
 
 #endif

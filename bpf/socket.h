@@ -28,6 +28,9 @@ struct work {
 	__u8 reserved0;
 	/* the message at hand */
 	__u32 wanted;   /* payload bytes to copy next */
+	__u32 budget;   /* payload bytes that the burst has left */
+	__u32 segment;  /* payload of one event at most */
+	__u32 reserved1;
 	__u64 position; /* of its first byte not yet told */
 	__u64 left;     /* bytes not yet told */
 	__u64 base;     /* the buffer that is being read */
