@@ -21,11 +21,16 @@ public final class BrokerProbe {
     int millis = Math.toIntExact(patience.toMillis());
     Map<String, Object> settings =
         Map.of(
-            "bootstrap.servers", bootstrapServers,
-            "request.timeout.ms", Math.min(millis, 5_000),
-            "default.api.timeout.ms", millis,
-            "reconnect.backoff.ms", 50,
-            "reconnect.backoff.max.ms", 250);
+            "bootstrap.servers",
+            bootstrapServers,
+            "request.timeout.ms",
+            Math.min(millis, 5_000),
+            "default.api.timeout.ms",
+            millis,
+            "reconnect.backoff.ms",
+            50,
+            "reconnect.backoff.max.ms",
+            250);
     try (Admin admin = Admin.create(settings)) {
       return !admin.describeCluster().nodes().get(millis, TimeUnit.MILLISECONDS).isEmpty();
     } catch (ExecutionException | TimeoutException e) {

@@ -24,8 +24,7 @@ final class CityHash {
 
   static long[] hash128(byte[] s, int offset, int length) {
     if (length >= 16) {
-      return seeded(
-          s, offset + 16, length - 16, fetch64(s, offset) ^ K3, fetch64(s, offset + 8));
+      return seeded(s, offset + 16, length - 16, fetch64(s, offset) ^ K3, fetch64(s, offset + 8));
     }
     if (length >= 8) {
       return seeded(

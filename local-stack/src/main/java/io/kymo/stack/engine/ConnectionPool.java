@@ -2,7 +2,8 @@ package io.kymo.stack.engine;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.concurrent.Semaphore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -13,7 +14,6 @@ final class ConnectionPool implements AutoCloseable {
   private static final int MAX_IDLE = 8;
 
   private final String[] arguments;
-  private final Semaphore permits;
   private final AtomicLong number = new AtomicLong();
   private final ArrayDeque<EngineConnection> idle = new ArrayDeque<>();
 
@@ -21,41 +21,32 @@ final class ConnectionPool implements AutoCloseable {
   private final EngineConnection control;
 
   /**
-   * @param maxConcurrent connections that are lent at a time
    * @param memoryRatio share of the machine's memory that the engine may take
+   * @param more arguments for the engine
    */
-  ConnectionPool(Path data, int maxConcurrent, double memoryRatio) throws EngineException {
-    this.permits = new Semaphore(maxConcurrent, true);
-    this.arguments =
-        new String[] {
-          "--path=" + data.toAbsolutePath(),
-          "--max_server_memory_usage_to_ram_ratio=" + memoryRatio,
-          // The defaults are for a machine of its own: gigabytes.
-          "--mark_cache_size=" + (128 << 20),
-          "--index_mark_cache_size=" + (32 << 20),
-          "--primary_index_cache_size=" + (128 << 20),
-          // As a server has them: the embedded engine takes expressions for statements.
-          "--implicit_select=0",
-          // An acknowledged row is in a part on disk.
-          "--async_insert=0",
-        };
+  ConnectionPool(Path data, double memoryRatio, List<String> more) throws EngineException {
+    List<String> all = new ArrayList<>(more);
+    all.add("--path=" + data.toAbsolutePath());
+    all.add("--max_server_memory_usage_to_ram_ratio=" + memoryRatio);
+    // The defaults are for a machine of its own: gigabytes.
+    all.add("--mark_cache_size=" + (128 << 20));
+    all.add("--index_mark_cache_size=" + (32 << 20));
+    all.add("--primary_index_cache_size=" + (128 << 20));
+    // As a server has it: the embedded engine takes expressions for statements.
+    all.add("--implicit_select=0");
+    // An acknowledged row is in a part on disk.
+    all.add("--async_insert=0");
+    this.arguments = all.toArray(String[]::new);
     this.control = open();
   }
 
-  /** Waits while too many statements run. */
-  EngineConnection lend() throws EngineException, InterruptedException {
-    permits.acquire();
-    try {
-      synchronized (idle) {
-        if (!idle.isEmpty()) {
-          return idle.pop();
-        }
+  EngineConnection lend() throws EngineException {
+    synchronized (idle) {
+      if (!idle.isEmpty()) {
+        return idle.pop();
       }
-      return open();
-    } catch (EngineException | RuntimeException e) {
-      permits.release();
-      throw e;
     }
+    return open();
   }
 
   /**
@@ -72,7 +63,6 @@ final class ConnectionPool implements AutoCloseable {
     if (!kept) {
       connection.close();
     }
-    permits.release();
   }
 
   /** Ends what a connection runs, with error QUERY_WAS_CANCELLED; returns at once. */
@@ -80,6 +70,14 @@ final class ConnectionPool implements AutoCloseable {
     synchronized (control) {
       control.queryText(
           "KILL QUERY WHERE Settings['log_comment'] = '" + connection.tag() + "' ASYNC");
+    }
+  }
+
+  /** The same for all connections. */
+  void killAll() throws EngineException {
+    synchronized (control) {
+      control.queryText(
+          "KILL QUERY WHERE Settings['log_comment'] != '" + control.tag() + "' ASYNC");
     }
   }
 

@@ -12,6 +12,7 @@ public final class EngineConfig {
   public static final String HTTP_PORT = "http.port";
   public static final String LIBRARY_PATH = "library.path";
   public static final String MAX_CONCURRENT_QUERIES = "max.concurrent.queries";
+  public static final String EXTERNAL_SOURCES = "external.sources";
   public static final String MEMORY_RATIO = "memory.ratio";
 
   private EngineConfig() {}
@@ -43,10 +44,17 @@ public final class EngineConfig {
         .define(
             MAX_CONCURRENT_QUERIES,
             Type.INT,
-            32,
+            16,
             Range.between(2, 1_000),
             Importance.LOW,
             "Statements that run at a time; more of them wait.")
+        .define(
+            EXTERNAL_SOURCES,
+            Type.BOOLEAN,
+            false,
+            Importance.LOW,
+            "Whether statements may use what lies outside of the databases, with this process's"
+                + " rights: files, URLs, other servers, programs.")
         .define(
             MEMORY_RATIO,
             Type.DOUBLE,

@@ -15,7 +15,8 @@ final class EngineException extends Exception {
   private static final int UNKNOWN_EXCEPTION = 1002;
   private static final int SERVER_ERROR = 500;
   private static final Pattern CODE = Pattern.compile("Code: (\\d+)\\.");
-  private static final Pattern NAME = Pattern.compile("\\(([A-Z][A-Z0-9_]+)\\)\\s*$");
+  private static final Pattern NAME =
+      Pattern.compile("\\(([A-Z][A-Z0-9_]+)\\)(?: \\(version [^)]*\\))?\\s*$");
 
   /** As ClickHouse's src/Server/HTTP/exceptionCodeToHTTPStatus.cpp has it; all others are 500. */
   private static final Map<String, Integer> STATUS = new HashMap<>();

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineMain {
   private static final Logger LOG = LoggerFactory.getLogger(EngineMain.class);
 
+  private static final int SIGTERM_STATUS = 143;
+
   private EngineMain() {}
 
   public static void main(String[] arguments) throws InterruptedException {
@@ -28,25 +30,23 @@ public final class EngineMain {
   private static void run(AbstractConfig config) throws StartException, InterruptedException {
     int port = config.getInt(EngineConfig.HTTP_PORT);
     Ports.requireFree(EngineConfig.HTTP_PORT, port);
-    ChdbLibrary.load(Path.of(config.getString(EngineConfig.LIBRARY_PATH)));
     DataDirectory data = DataDirectory.open(Path.of(config.getString(EngineConfig.DATA_DIR)));
-    EngineServer server =
-        EngineServer.start(
-            data.path(),
-            port,
-            config.getInt(EngineConfig.MAX_CONCURRENT_QUERIES),
-            config.getDouble(EngineConfig.MEMORY_RATIO));
+    ChdbLibrary.load(Path.of(config.getString(EngineConfig.LIBRARY_PATH)));
+    EngineServer server = EngineServer.start(data.path(), config);
     CountDownLatch stopped = new CountDownLatch(1);
     Thread stop =
         new Thread(
             () -> {
-              server.close();
+              if (!server.stop()) {
+                // The library's destructors would crash under statements that still run.
+                LOG.warn("clickhouse: statements did not end; what is on disk is whole");
+                ProcessEnd.now(SIGTERM_STATUS);
+              }
               stopped.countDown();
             },
             "stop-clickhouse");
     Runtime.getRuntime().addShutdownHook(stop);
-    LOG.info(
-        "clickhouse: ready on http://{}:{}, data in {}", Ports.LOOPBACK, port, data.path());
+    LOG.info("clickhouse: ready on http://{}:{}, data in {}", Ports.LOOPBACK, port, data.path());
     stopped.await();
   }
 }

@@ -8,14 +8,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.config.AbstractConfig;
 
 /** The HTTP side: which path does what, and the threads. */
-final class EngineServer implements AutoCloseable {
+final class EngineServer {
   static final int KEEP_ALIVE_S = 30;
 
   /** The engine's parsers recurse deeply, and refuse when a thread's stack gets short. */
@@ -30,7 +32,9 @@ final class EngineServer implements AutoCloseable {
   private final ExecutorService threads;
   private final ScheduledExecutorService timer;
 
-  private EngineServer(HttpServer http, ConnectionPool pool) throws EngineException {
+  private EngineServer(
+      HttpServer http, ConnectionPool pool, int maxConcurrent, boolean externalSources)
+      throws EngineException {
     this.http = http;
     this.pool = pool;
     this.sessions = new Sessions(pool);
@@ -49,7 +53,7 @@ final class EngineServer implements AutoCloseable {
     timer.scheduleWithFixedDelay(sessions::expire, 1, 1, TimeUnit.SECONDS);
     timer.scheduleWithFixedDelay(watch::check, 1, 1, TimeUnit.SECONDS);
     http.setExecutor(threads);
-    this.queries = new QueryHandler(pool, sessions, watch, threads);
+    this.queries = new QueryHandler(pool, sessions, watch, threads, maxConcurrent, externalSources);
     http.createContext("/", queries);
     http.createContext("/ping", exchange -> answer(exchange, "/ping", "text/html", "Ok.\n"));
     http.createContext(
@@ -67,8 +71,8 @@ final class EngineServer implements AutoCloseable {
    *
    * @param data a directory that this process holds alone
    */
-  static EngineServer start(Path data, int port, int maxConcurrent, double memoryRatio)
-      throws StartException {
+  static EngineServer start(Path data, AbstractConfig config) throws StartException {
+    int port = config.getInt(EngineConfig.HTTP_PORT);
     // Without them, answers wait 40 ms for the client's acknowledgement, and connections that
     // clients keep are closed under their hands.
     System.setProperty("sun.net.httpserver.nodelay", "true");
@@ -81,11 +85,18 @@ final class EngineServer implements AutoCloseable {
       throw Ports.taken(EngineConfig.HTTP_PORT, port, e);
     }
     try {
+      boolean external = config.getBoolean(EngineConfig.EXTERNAL_SOURCES);
+      List<String> rules = external ? List.of() : AccessRules.write(data);
+      double memoryRatio = config.getDouble(EngineConfig.MEMORY_RATIO);
       EngineServer server =
-          new EngineServer(http, new ConnectionPool(data, maxConcurrent, memoryRatio));
+          new EngineServer(
+              http,
+              new ConnectionPool(data, memoryRatio, rules),
+              config.getInt(EngineConfig.MAX_CONCURRENT_QUERIES),
+              external);
       http.start();
       return server;
-    } catch (EngineException e) {
+    } catch (EngineException | IOException e) {
       http.stop(0);
       throw new StartException("the engine does not start on " + data + ": " + e.getMessage());
     }
@@ -116,22 +127,30 @@ final class EngineServer implements AutoCloseable {
   }
 
   /**
-   * Takes no more statements, lets running ones end for a moment, then closes the engine in good
-   * order.
+   * Takes no more statements, lets running ones end for a moment, then ends them, then closes the
+   * engine in good order.
+   *
+   * @return false when statements still run, and the engine is still open
    */
-  @Override
-  public void close() {
+  boolean stop() {
     timer.shutdown();
     try {
-      boolean ended = queries.stop(STOP_S);
-      http.stop(0);
-      threads.shutdown();
-      if (ended && threads.awaitTermination(STOP_S, TimeUnit.SECONDS)) {
-        sessions.close();
-        pool.close();
+      if (!queries.stop(STOP_S)) {
+        pool.killAll();
+        if (!queries.stop(STOP_S)) {
+          return false;
+        }
       }
+      http.stop(0);
+      sessions.close();
+      pool.close();
+      threads.shutdown();
+      return true;
+    } catch (EngineException e) {
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

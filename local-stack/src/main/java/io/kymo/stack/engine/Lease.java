@@ -49,6 +49,17 @@ final class Lease implements AutoCloseable {
     connection.queryText("USE " + name(database));
   }
 
+  /**
+   * A statement failed: the engine's connection may hold on to it until the next one, or until it
+   * is closed.
+   */
+  void failed() {
+    dirty();
+    if (keepsState) {
+      undo.add("SELECT 1");
+    }
+  }
+
   /** An unknown setting or a bad value is the engine's error. */
   void apply(Map<String, String> settings) throws EngineException {
     if (settings.isEmpty()) {
@@ -83,8 +94,7 @@ final class Lease implements AutoCloseable {
         connection.queryText(
             "SELECT if(changed, value, '\\0') FROM system.settings WHERE name = "
                 + string(setting));
-    undo.add(
-        "SET " + setting + " = " + (before.equals("\0") ? "DEFAULT" : string(before)));
+    undo.add("SET " + setting + " = " + (before.equals("\0") ? "DEFAULT" : string(before)));
   }
 
   static String string(String value) {

@@ -49,8 +49,7 @@ final class NativeBlocks {
     private final LZ4Compressor compressor = LZ4Factory.fastestInstance().fastCompressor();
     private final byte[] plain = new byte[BLOCK_BYTES];
     private final byte[] block =
-        new byte
-            [CHECKSUM_BYTES + HEADER_BYTES + compressor.maxCompressedLength(BLOCK_BYTES)];
+        new byte[CHECKSUM_BYTES + HEADER_BYTES + compressor.maxCompressedLength(BLOCK_BYTES)];
     private final ByteBuffer header = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
     private int size;
 

@@ -12,12 +12,12 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,11 @@ final class QueryHandler implements HttpHandler {
   /** An INSERT's text up to its data must fit in; ClickHouse's default max_query_size. */
   private static final int HEAD_BYTES = 1 << 18;
 
+  private static final int MAX_STATEMENT_BYTES = 1 << 22;
+
+  /** Values up to this size are looked through for functions that read files. */
+  private static final int VALUES_BYTES = 1 << 20;
+
   private static final int COPY_BYTES = 1 << 16;
   private static final int DEFAULT_BUFFER_BYTES = 1 << 20;
   private static final int MAX_BUFFER_BYTES = 1 << 23;
@@ -42,20 +47,32 @@ final class QueryHandler implements HttpHandler {
   private final String version;
   private final String timezone;
 
-  /** Its own party and one a request. */
-  private final Phaser running = new Phaser(1);
+  private final Object ended = new Object();
+  private int running;
 
+  private final Semaphore permits;
+  private final boolean externalSources;
   private volatile boolean stopping;
 
   /**
    * @param threads runs the engine's side of a query while the handler's thread writes the answer
+   * @param maxConcurrent requests that are worked on at a time, so that memory is bounded
+   * @param externalSources whether statements may use files
    */
-  QueryHandler(ConnectionPool pool, Sessions sessions, ClientWatch watch, ExecutorService threads)
+  QueryHandler(
+      ConnectionPool pool,
+      Sessions sessions,
+      ClientWatch watch,
+      ExecutorService threads,
+      int maxConcurrent,
+      boolean externalSources)
       throws EngineException {
     this.pool = pool;
     this.sessions = sessions;
     this.watch = watch;
     this.threads = threads;
+    this.permits = new Semaphore(maxConcurrent, true);
+    this.externalSources = externalSources;
     this.version = pool.ask("SELECT version()");
     this.timezone = pool.ask("SELECT serverTimezone()");
   }
@@ -66,12 +83,19 @@ final class QueryHandler implements HttpHandler {
       EngineServer.notFound(exchange);
       return;
     }
-    running.register();
+    synchronized (ended) {
+      running++;
+    }
+    permits.acquireUninterruptibly();
     try {
       answer(exchange);
+      exchange.close(); // not after an IOException: then the server breaks the connection
     } finally {
-      running.arriveAndDeregister();
-      exchange.close();
+      permits.release();
+      synchronized (ended) {
+        running--;
+        ended.notifyAll();
+      }
     }
   }
 
@@ -111,11 +135,14 @@ final class QueryHandler implements HttpHandler {
    */
   boolean stop(int seconds) throws InterruptedException {
     stopping = true;
-    try {
-      running.awaitAdvanceInterruptibly(running.arrive(), seconds, TimeUnit.SECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    synchronized (ended) {
+      long left = end - System.nanoTime();
+      while (running > 0 && left > 0) {
+        TimeUnit.NANOSECONDS.timedWait(ended, left);
+        left = end - System.nanoTime();
+      }
+      return running == 0;
     }
   }
 
@@ -135,11 +162,14 @@ final class QueryHandler implements HttpHandler {
     if (stopping) {
       throw EngineException.of(236, "The server is stopping", "ABORTED");
     }
+    if (BrowserGuard.foreign(exchange.getRequestHeaders())) {
+      throw EngineException.of(497, "Web pages of other sites have no access", "ACCESS_DENIED");
+    }
     InputStream in = text(exchange, request);
     byte[] head = in.readNBytes(HEAD_BYTES);
     boolean insert = SqlText.startsWithInsert(head, head.length);
     if (!insert && head.length == HEAD_BYTES) {
-      byte[] rest = in.readAllBytes();
+      byte[] rest = bounded(in);
       head = Arrays.copyOf(head, HEAD_BYTES + rest.length);
       System.arraycopy(rest, 0, head, HEAD_BYTES, rest.length);
     }
@@ -162,10 +192,23 @@ final class QueryHandler implements HttpHandler {
           case SELECT -> select(request, response, lease, text);
           default -> other(request, response, lease, text);
         }
+      } catch (EngineException | IOException e) {
+        lease.failed();
+        throw e;
       } finally {
         watch.end(client);
       }
     }
+  }
+
+  /** What must be in memory as a whole. */
+  private static byte[] bounded(InputStream in) throws IOException, EngineException {
+    byte[] bytes = in.readNBytes(MAX_STATEMENT_BYTES + 1);
+    if (bytes.length > MAX_STATEMENT_BYTES) {
+      throw EngineException.of(
+          229, "Query is larger than " + MAX_STATEMENT_BYTES + " bytes", "QUERY_IS_TOO_LARGE");
+    }
+    return bytes;
   }
 
   private static InputStream text(HttpExchange exchange, Request request)
@@ -184,17 +227,28 @@ final class QueryHandler implements HttpHandler {
     return new SequenceInputStream(new ByteArrayInputStream(query), body);
   }
 
-  private static void refuse(SqlText text, Request request) throws EngineException {
+  private void refuse(SqlText text, Request request) throws EngineException {
     if (text.kind() == Kind.EMPTY) {
       throw EngineException.of(62, "Syntax error: Empty query", "SYNTAX_ERROR");
     }
     if (text.kind() == Kind.INTO_OUTFILE) {
-      throw EngineException.of(
-          358, "INTO OUTFILE is not allowed", "INTO_OUTFILE_NOT_ALLOWED");
+      throw EngineException.of(358, "INTO OUTFILE is not allowed", "INTO_OUTFILE_NOT_ALLOWED");
+    }
+    int head = text.kind() == Kind.INSERT ? text.headEnd() : text.end();
+    boolean named = request.parameters().containsValue("file"); // as {name:Identifier}
+    if (!externalSources && (named || SqlText.readsFiles(text.text(), head))) {
+      throw filesDenied();
     }
     if (text.kind() == Kind.INSERT && request.mayOnlyRead()) {
       throw readOnly();
     }
+  }
+
+  private static EngineException filesDenied() {
+    return EngineException.of(
+        497,
+        "Not enough privileges: the name file is not allowed with external.sources=false",
+        "ACCESS_DENIED");
   }
 
   private static EngineException readOnly() {
@@ -228,25 +282,41 @@ final class QueryHandler implements HttpHandler {
     InputStream data =
         new SequenceInputStream(
             new ByteArrayInputStream(text.text(), from, text.text().length - from), rest);
+    String format = text.format();
+    if (format == null) {
+      format = request.value("default_format", request.header("X-ClickHouse-Format", "Values"));
+    }
+    boolean values = format.equalsIgnoreCase("Values");
+    if (values && !externalSources) {
+      data = withoutFiles(data, lease);
+    }
     Statistics statistics;
-    if ("Values".equals(text.format()) && !request.parameters().isEmpty()) {
+    if (values && !request.parameters().isEmpty()) {
       // Values are expressions, which see parameters only while the whole statement runs.
-      byte[] tail = data.readAllBytes();
+      byte[] tail = bounded(data);
       byte[] whole = Arrays.copyOf(text.text(), from + tail.length);
       System.arraycopy(tail, 0, whole, from, tail.length);
       try (Result result = connection.query(whole, "Null", request.parameters())) {
         statistics = result.statistics();
       }
     } else {
-      String format = text.format();
-      if (format == null) {
-        format = request.value("default_format", request.header("X-ClickHouse-Format", "Values"));
-      }
       statistics = connection.insert(text.head(), format, request.parameters(), data);
     }
     EngineCounter.ROWS_WRITTEN.add(statistics.writtenRows());
     response.headers().set("Content-Type", "text/plain; charset=UTF-8");
     response.setStatistics(statistics);
+  }
+
+  /** Values may be expressions: of large ones only literals are taken, small ones are read. */
+  private static InputStream withoutFiles(InputStream data, Lease lease)
+      throws IOException, EngineException {
+    byte[] begin = data.readNBytes(VALUES_BYTES);
+    if (begin.length == VALUES_BYTES) {
+      lease.apply(Map.of("input_format_values_interpret_expressions", "0"));
+    } else if (SqlText.readsFiles(begin, begin.length)) {
+      throw filesDenied();
+    }
+    return new SequenceInputStream(new ByteArrayInputStream(begin), data);
   }
 
   private void other(Request request, Response response, Lease lease, SqlText text)

@@ -76,7 +76,9 @@ final class Response extends OutputStream {
    *     client does not take the body for whole
    */
   void fail(EngineException error, String version) throws IOException {
-    String text = error.getMessage() + " (version " + version + ")\n";
+    String suffix = " (version " + version + ")";
+    String message = error.getMessage();
+    String text = (message.endsWith(suffix) ? message : message + suffix) + "\n";
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (body == null) {
       Headers headers = headers();

@@ -30,7 +30,7 @@ final class Sessions implements AutoCloseable {
     }
   }
 
-  Lease enter(Request request) throws EngineException, InterruptedException {
+  Lease enter(Request request) throws EngineException {
     String id = request.sessionId();
     if (id.isEmpty()) {
       return new Lease(pool.lend(), pool::giveBack, false);
@@ -42,7 +42,7 @@ final class Sessions implements AutoCloseable {
         session.connection, (connection, clean) -> leave(id, session, timeoutNs, close), true);
   }
 
-  private Session take(String id, boolean mustExist) throws EngineException, InterruptedException {
+  private Session take(String id, boolean mustExist) throws EngineException {
     synchronized (sessions) {
       Session session = sessions.get(id);
       if (session != null && session.busy) {

@@ -92,7 +92,9 @@ final class SqlLexer {
       int d = at + 1 < length ? text[at + 1] & 0xff : 0;
       if (c <= ' ') {
         at++;
-      } else if (c == '-' && d == '-' || c == '#' && (d == ' ' || d == '!')) {
+      } else if (c == '-' && d == '-'
+          || c == '/' && d == '/'
+          || c == '#' && (d == ' ' || d == '!')) {
         skipTo('\n');
       } else if (c == '/' && d == '*') {
         skipBlockComment();

@@ -32,12 +32,36 @@ record SqlText(
     OTHER
   }
 
+  private static final String FILE = "file";
   private static final Set<String> SELECTS = Set.of("SELECT", "WITH", "FROM");
   private static final Set<String> NO_DATA = Set.of("SELECT", "WITH", "FROM", "WATCH", "EXPLAIN");
 
   static boolean startsWithInsert(byte[] text, int length) {
     SqlLexer lexer = new SqlLexer(text, 0, length);
     return lexer.next() == Token.WORD && lexer.is("INSERT");
+  }
+
+  /**
+   * Whether the text may read files by the function file, which knows no privileges, or FROM
+   * INFILE. The bare name is enough, for it can be handed to other functions.
+   */
+  static boolean readsFiles(byte[] text, int length) {
+    SqlLexer lexer = new SqlLexer(text, 0, length);
+    boolean from = false;
+    for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
+      if (token == Token.WORD) {
+        if (lexer.word().equals(FILE) || from && lexer.is("INFILE")) {
+          return true;
+        }
+        from = lexer.is("FROM");
+      } else if (token == Token.QUOTED_NAME) {
+        String name = lexer.word();
+        if (name.indexOf('\\') >= 0 || name.substring(1).startsWith(FILE) && name.length() == 6) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Reads an INSERT up to its data, any other statement as a whole. */
@@ -53,8 +77,7 @@ record SqlText(
     if (token == Token.WORD && lexer.is("INSERT")) {
       return insert(text, length, lexer);
     }
-    boolean select =
-        token == Token.WORD && SELECTS.contains(lexer.word().toUpperCase(Locale.ROOT));
+    boolean select = token == Token.WORD && SELECTS.contains(lexer.word().toUpperCase(Locale.ROOT));
     return statement(text, length, select ? Kind.SELECT : Kind.OTHER);
   }
 
@@ -212,7 +235,11 @@ record SqlText(
 
   /** An INSERT without FORMAT or VALUES and data. */
   String head() {
-    return new String(text, 0, formatAt >= 0 ? formatAt : end, StandardCharsets.UTF_8);
+    return new String(text, 0, headEnd(), StandardCharsets.UTF_8);
+  }
+
+  int headEnd() {
+    return formatAt >= 0 ? formatAt : end;
   }
 
   /** A query that writes its result into a file of this name. */

@@ -126,7 +126,8 @@ class ClientsTest {
     engine.sql("DROP TABLE IF EXISTS events_sum");
     engine.sql("DROP TABLE IF EXISTS events");
     String window = "SETTINGS non_replicated_deduplication_window = 100";
-    engine.sql("CREATE TABLE events (id UInt64, v UInt32) ENGINE = MergeTree ORDER BY id " + window);
+    engine.sql(
+        "CREATE TABLE events (id UInt64, v UInt32) ENGINE = MergeTree ORDER BY id " + window);
     engine.sql(
         "CREATE TABLE events_sum (k UInt64, total UInt64) ENGINE = SummingMergeTree ORDER BY k "
             + window);
