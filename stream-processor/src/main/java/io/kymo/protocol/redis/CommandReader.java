@@ -21,6 +21,7 @@ final class CommandReader {
   private static final int MAX_SHOWN = 16;
 
   private static final int MAX_STATEMENT = 1024;
+  private static final char MORE = '…';
   private static final int MAX_KEY = 128;
   private static final int MAX_VALUE = 64;
 
@@ -238,24 +239,22 @@ final class CommandReader {
         return;
       }
     }
-    boolean key = key(in, i, from, to, s);
-    if (key && message.resource().isEmpty()) {
-      message.resource(KeyPattern.of(in.utf8(from, Math.min(to, from + MAX_KEY))));
-    }
     Modes.argument(in, i, from, to, s, message);
-    if (i > MAX_SHOWN || statement.length() > MAX_STATEMENT) {
-      if (i == MAX_SHOWN + 1) {
-        statement.append(" …");
+    boolean shown = i <= MAX_SHOWN && statement.length() <= MAX_STATEMENT;
+    if (key(in, i, from, to, s)) {
+      String key = in.utf8(from, Math.min(to, from + MAX_KEY));
+      if (message.resource().isEmpty()) {
+        message.resource(KeyPattern.of(key));
       }
-      return;
+      if (shown) {
+        statement.append(' ').append(key);
+      }
+    } else if (shown) {
+      boolean hidden = redactValues || spec.secret();
+      statement.append(' ').append(hidden ? "?" : in.utf8(from, Math.min(to, from + MAX_VALUE)));
     }
-    statement.append(' ');
-    if (key) {
-      statement.append(in.utf8(from, Math.min(to, from + MAX_KEY)));
-    } else if (redactValues || spec.secret()) {
-      statement.append('?');
-    } else {
-      statement.append(in.utf8(from, Math.min(to, from + MAX_VALUE)));
+    if (!shown && statement.charAt(statement.length() - 1) != MORE) {
+      statement.append(' ').append(MORE);
     }
   }
 

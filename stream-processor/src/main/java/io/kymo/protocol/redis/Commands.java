@@ -69,7 +69,10 @@ final class Commands {
     return spec != null ? spec : unknown(name);
   }
 
-  /** Modules' commands keep their name; else it may be a typing error, or a name given to hide a command. */
+  /**
+   * Modules' commands keep their name; else it may be a typing error, or a name given to hide a
+   * command.
+   */
   private static CommandSpec unknown(String name) {
     String upper = name.toUpperCase(Locale.ROOT);
     if (!moduleCommand(upper)) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Corpora with {@value #SECRET} in passwords, cookies, values, query values and messages: it is in no
- * field of any exchange, however the capture cuts what it saw.
+ * Corpora with {@value #SECRET} in passwords, cookies, values, query values and messages: it is in
+ * no field of any exchange, however the capture cuts what it saw.
  */
 class PlantedSecretsTest {
   static final String SECRET = "s3cr3t";
