@@ -15,7 +15,19 @@ final class StatementCache {
   /** Longer texts (bulk inserts) hardly ever come twice; 2 × 1,024 × 2 KiB bounds the heap. */
   static final int MAX_BYTES = 2 * 1024;
 
-  private record Entry(int hash, int kind, byte[] raw, SqlStatement statement) {}
+  private static final class Entry {
+    final int hash;
+    final int kind;
+    final byte[] raw;
+    final SqlStatement statement;
+
+    Entry(int hash, int kind, byte[] raw, SqlStatement statement) {
+      this.hash = hash;
+      this.kind = kind;
+      this.raw = raw;
+      this.statement = statement;
+    }
+  }
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
