@@ -63,7 +63,7 @@ final class ChunkedBody {
           int end = HttpParser.lineBreak(in, pos);
           if (end > 0) {
             d.phase = Phase.START;
-            return pos + end;
+            return (long) pos + end;
           }
           int eol = end < 0 ? -1 : in.indexOf(Ascii.LF, pos, pos + MAX_TRAILERS);
           if (eol < 0) {
