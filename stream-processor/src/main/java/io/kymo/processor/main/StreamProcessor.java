@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,8 +76,8 @@ public final class StreamProcessor implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(processor::close, "stop"));
     try {
       processor.start();
-    } catch (SchemaRefusedException e) {
-      LOG.error("{}", e.getMessage());
+    } catch (SchemaRefusedException | StreamsException e) {
+      LOG.error("cannot start: {}", e.getMessage());
       System.exit(1);
     }
     processor.ended.await();

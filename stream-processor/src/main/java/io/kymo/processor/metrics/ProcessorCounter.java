@@ -83,6 +83,11 @@ public enum ProcessorCounter {
   COLLECTOR_RESTARTS(
       "collector_restarts", "restarts", null, "New lives of collectors on a boot that was known."),
   STATE_BYTES("state_bytes", "bytes", null, "Bytes written to the changelogs of state."),
+  STATE_UNREADABLE(
+      "state_unreadable",
+      "entries",
+      null,
+      "Connections and collectors whose stored state another version wrote and this one cannot read; given up."),
   THREADS_REPLACED(
       "threads_replaced", "threads", null, "Stream threads that failed and were replaced."),
   SINK_ROWS("sink_rows", "rows", "table", "Rows written into ClickHouse, by table."),

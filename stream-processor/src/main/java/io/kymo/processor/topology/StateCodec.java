@@ -12,7 +12,8 @@ public interface StateCodec<K, V> {
   byte[] valueBytes(V value);
 
   /**
-   * @throws RuntimeException when the bytes were written by a version that this one cannot read
+   * Returns null when the bytes were written by a version that this one cannot read: the entry is
+   * given up.
    */
   V value(byte[] bytes);
 }
