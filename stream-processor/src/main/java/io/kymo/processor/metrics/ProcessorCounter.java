@@ -83,11 +83,6 @@ public enum ProcessorCounter {
   COLLECTOR_RESTARTS(
       "collector_restarts", "restarts", null, "New lives of collectors on a boot that was known."),
   STATE_BYTES("state_bytes", "bytes", null, "Bytes written to the changelogs of state."),
-  STATE_UNREADABLE(
-      "state_unreadable",
-      "entries",
-      null,
-      "Connections and collectors whose stored state another version wrote and this one cannot read; given up."),
   THREADS_REPLACED(
       "threads_replaced", "threads", null, "Stream threads that failed and were replaced."),
   SINK_ROWS("sink_rows", "rows", "table", "Rows written into ClickHouse, by table."),
@@ -102,9 +97,9 @@ public enum ProcessorCounter {
       "Records that Kafka had deleted before ClickHouse held them, by topic."),
   STATES_UNREADABLE(
       "states_unreadable",
-      "connections",
+      "entries",
       null,
-      "Stored connections that another version wrote and this one cannot read; begun anew.");
+      "Stored connections and collectors that another version wrote and this one cannot read; begun anew.");
 
   private final String id;
   private final String unit;

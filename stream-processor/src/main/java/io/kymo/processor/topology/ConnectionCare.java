@@ -38,7 +38,7 @@ final class ConnectionCare implements Connection.Owner {
       Metrics metrics,
       Outbox outbox) {
     this.connections = connections;
-    this.codec = new ConnectionCodec(reassembly, this, metrics);
+    this.codec = new ConnectionCodec(reassembly, this);
     this.limits = limits;
     this.timing = timing;
     this.metrics = metrics;
@@ -47,7 +47,12 @@ final class ConnectionCare implements Connection.Owner {
 
   /** Begins with what was restored. */
   void open(SourceWatch sources, long wallMs) {
-    connections.open(codec);
+    int unreadable = connections.open(codec);
+    if (unreadable > 0) {
+      metrics.add(ProcessorCounter.STATES_UNREADABLE, unreadable);
+      LOG.warn(
+          "{} stored connections were written by another version and are begun anew", unreadable);
+    }
     for (Connection c : connections.entries().values()) {
       c.source = sources.source(new SourceKey(c.key.node(), c.key.bootId()), wallMs);
       schedule(c);

@@ -1,7 +1,5 @@
 package io.kymo.processor.topology;
 
-import io.kymo.processor.metrics.Metrics;
-import io.kymo.processor.metrics.ProcessorCounter;
 import io.kymo.processor.reassembly.Reassembly;
 import io.kymo.schemas.ClientEndpoint;
 import io.kymo.schemas.ConnectionFacts;
@@ -14,12 +12,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Connections in their changelog: version, facts (Avro), what was reported, the conversation. */
 final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectionCodec.class);
   private static final int VERSION = 1;
   // A quarter of what the changelog's topic takes, see TopicSetup: there is time to give the
   // connection up.
@@ -28,14 +23,12 @@ final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
 
   private final Reassembly reassembly;
   private final Connection.Owner owner;
-  private final Metrics metrics;
   private final AvroBody<ConnectionFacts> factsBody = new AvroBody<>(ConnectionFacts.class);
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(4 << 10);
 
-  ConnectionCodec(Reassembly reassembly, Connection.Owner owner, Metrics metrics) {
+  ConnectionCodec(Reassembly reassembly, Connection.Owner owner) {
     this.reassembly = reassembly;
     this.owner = owner;
-    this.metrics = metrics;
   }
 
   /** Gives a connection its conversation; for a new one and for one that is loaded. */
@@ -103,18 +96,12 @@ final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
     }
   }
 
-  /**
-   * Null for what another version wrote and this one cannot read: that connection is taken up in
-   * its middle, like a new one.
-   */
   @Override
   public Connection value(byte[] bytes) {
     try {
       return read(new DataInputStream(new ByteArrayInputStream(bytes)));
-    } catch (IOException | RuntimeException e) {
-      metrics.add(ProcessorCounter.STATE_UNREADABLE, 1);
-      LOG.warn("state of a connection cannot be read and is given up: {}", e.toString());
-      return null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -141,7 +128,12 @@ final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
     c.changed = in.readBoolean();
     c.ended = in.readBoolean();
     converse(c, false);
-    c.conversation.load(in);
+    try {
+      c.conversation.load(in);
+    } catch (IOException | RuntimeException e) {
+      c.conversation.release(); // what was loaded by then is not counted
+      throw e;
+    }
     return c;
   }
 }

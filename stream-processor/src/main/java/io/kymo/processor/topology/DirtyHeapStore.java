@@ -64,8 +64,8 @@ public final class DirtyHeapStore<K, V> implements StateStore, CachedStateStore<
    * what was restored. The codec is given here, because values can hang together with objects that
    * belong to the task.
    *
-   * @return how many entries could not be read (another version wrote them); they are forgotten, also
-   *     in the changelog
+   * @return how many entries could not be read (another version wrote them); they are forgotten,
+   *     also in the changelog
    */
   public int open(StateCodec<K, V> codec) {
     this.codec = codec;

@@ -1,7 +1,5 @@
 package io.kymo.processor.topology;
 
-import io.kymo.processor.metrics.Metrics;
-import io.kymo.processor.metrics.ProcessorCounter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,12 +9,6 @@ import java.io.UncheckedIOException;
 
 /** {@link Source}s in their changelog. */
 final class SourceCodec implements StateCodec<SourceKey, Source> {
-  private final Metrics metrics;
-
-  SourceCodec(Metrics metrics) {
-    this.metrics = metrics;
-  }
-
   @Override
   public byte[] keyBytes(SourceKey key) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -51,18 +43,13 @@ final class SourceCodec implements StateCodec<SourceKey, Source> {
     return bytes.toByteArray();
   }
 
-  /**
-   * Null for what another version wrote and this one cannot read: its collector is taken for a new
-   * one.
-   */
   @Override
   public Source value(byte[] bytes) {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
     try {
       return Source.load(readKey(in), in);
-    } catch (IOException | RuntimeException e) {
-      metrics.add(ProcessorCounter.STATE_UNREADABLE, 1);
-      return null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

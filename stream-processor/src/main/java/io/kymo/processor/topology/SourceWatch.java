@@ -36,7 +36,7 @@ final class SourceWatch {
 
   /** Begins with what was restored: silence counts from now on. */
   void open(long wallMs) {
-    sources.open(new SourceCodec(metrics));
+    metrics.add(ProcessorCounter.STATES_UNREADABLE, sources.open(new SourceCodec()));
     sources.entries().values().forEach(source -> source.heard(wallMs));
   }
 

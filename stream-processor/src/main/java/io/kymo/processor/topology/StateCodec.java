@@ -12,8 +12,8 @@ public interface StateCodec<K, V> {
   byte[] valueBytes(V value);
 
   /**
-   * Returns null when the bytes were written by a version that this one cannot read: the entry is
-   * given up.
+   * @throws RuntimeException when the bytes were written by a version that this one cannot read:
+   *     the entry is given up
    */
   V value(byte[] bytes);
 }
