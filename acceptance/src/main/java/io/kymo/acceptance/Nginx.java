@@ -91,6 +91,26 @@ public final class Nginx implements AutoCloseable {
   }
 
   /**
+   * Starts a steady load on this server, in the client's namespace. It ends when {@code stop}
+   * appears, or after {@code seconds}.
+   */
+  public Process steadyLoad(int rate, int seconds, Path stop) {
+    return lab.startOnClient(
+        "steady-" + port,
+        "java",
+        "-Xmx64m",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        SteadyLoad.class.getName(),
+        Lab.SERVER4,
+        "" + port,
+        "" + rate,
+        "" + seconds,
+        stop.toString());
+  }
+
+  /**
    * Lines of the access log as cells: method, path, status, request time (s), connection, request
    * length, bytes sent.
    */

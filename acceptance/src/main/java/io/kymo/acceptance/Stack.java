@@ -43,6 +43,12 @@ public final class Stack {
   private Stack(Lab lab) {
     this.lab = lab;
     this.home = lab.directory("kymo");
+    try {
+      // bursts of wrk and redis-benchmark on a machine that other work slows down
+      Files.writeString(home.resolve("collector.properties"), "capture.ring.bytes=33554432\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public void up() {
@@ -168,8 +174,8 @@ public final class Stack {
   }
 
   /**
-   * Waits until the number of matching rows is {@code wanted} and stays so for a moment, or until no
-   * more come; returns what it found.
+   * Waits until the number of matching rows is {@code wanted} and stays so for a moment, or until
+   * no more come; returns what it found.
    */
   public long awaitCount(String where, long wanted) {
     long rows = count(where);

@@ -112,7 +112,8 @@ class MariaDbTest {
     long total = expected.values().stream().mapToLong(Long::longValue).sum();
     assertThat(total).isPositive();
     for (String side : List.of("server", "client")) {
-      String statements = server.rows(side) + " AND statement != '' AND NOT startsWith(operation, 'STMT_')";
+      String statements =
+          server.rows(side) + " AND statement != '' AND NOT startsWith(operation, 'STMT_')";
       assertThat(stack.awaitCount(statements, total)).as(side).isEqualTo(total);
       Map<String, Long> seen =
           stack

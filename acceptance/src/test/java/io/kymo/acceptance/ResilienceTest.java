@@ -99,21 +99,15 @@ class ResilienceTest {
   void streamProcessorKilledTenTimesUnderLoad() {
     try (Nginx nginx = new Nginx(stack.lab, 18091)) {
       Random random = new Random(20261121);
-      Process load =
-          stack.lab.startOnClient(
-              "wrk-kill",
-              "bash",
-              "-c",
-              "for i in $(seq 600); do wrk -t 1 -c 4 -d 1s "
-                  + nginx.url("/users/1")
-                  + "; sleep 0.2; [ -e stop ] && break; done");
+      Path stop = stack.lab.work.resolve("stop-load");
+      Process load = nginx.steadyLoad(400, 300, stop);
       try {
         for (int i = 0; i < 10; i++) {
           Stack.pause(500 + random.nextInt(2_000));
           stack.kill("stream-processor");
           stack.up();
         }
-        Files.createFile(stack.lab.work.resolve("stop"));
+        Files.createFile(stop);
         load.waitFor();
         List<List<String>> log = nginx.accessLog();
         for (String side : List.of("server")) {

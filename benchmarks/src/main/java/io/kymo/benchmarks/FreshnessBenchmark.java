@@ -1,6 +1,5 @@
 package io.kymo.benchmarks;
 
-import io.kymo.acceptance.Lab;
 import io.kymo.acceptance.Nginx;
 import io.kymo.acceptance.Stack;
 import java.util.ArrayList;
@@ -37,7 +36,7 @@ final class FreshnessBenchmark implements Benchmark {
     long rows;
     long log;
     try (Nginx nginx = new Nginx(stack.lab, port)) {
-      Process load = load(stack, nginx, rate);
+      Process load = nginx.steadyLoad(rate, SECONDS, stack.lab.work.resolve("never"));
       Map<Integer, Long> seen = new HashMap<>();
       long end = System.currentTimeMillis() + SECONDS * 1_000L + 10_000;
       while (load.isAlive() && System.currentTimeMillis() < end) {
@@ -107,23 +106,6 @@ final class FreshnessBenchmark implements Benchmark {
       seen.merge(Integer.valueOf(row.get(0)), Long.valueOf(row.get(1)), Math::max);
       ages.add((double) (now - Long.parseLong(row.get(2))));
     }
-  }
-
-  /** A steady rate over 20 kept-alive connections. */
-  private static Process load(Stack stack, Nginx nginx, int rate) {
-    String[] command = {
-      "java",
-      "-Xmx64m",
-      "-XX:+UseSerialGC",
-      "-cp",
-      System.getProperty("java.class.path"),
-      SteadyLoad.class.getName(),
-      Lab.SERVER4,
-      "" + nginx.port,
-      "" + rate,
-      "" + SECONDS
-    };
-    return stack.lab.startOnClient("steady-" + rate, command);
   }
 
   private static double percentile(List<Double> sorted, double p) {

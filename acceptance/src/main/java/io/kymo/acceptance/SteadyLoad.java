@@ -1,15 +1,20 @@
-package io.kymo.benchmarks;
+package io.kymo.acceptance;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** HTTP requests at a steady rate. Arguments: address, port, requests a second, seconds. */
+/**
+ * HTTP requests at a steady rate over kept-alive connections. Arguments: address, port, requests a
+ * second, seconds, and a file that ends it earlier when it appears.
+ */
 public final class SteadyLoad {
   private static final int CONNECTIONS = 20;
   private static final byte[] REQUEST =
@@ -24,8 +29,10 @@ public final class SteadyLoad {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       long startNs = System.nanoTime() + gapNs * i / CONNECTIONS;
+      Path stop = Path.of(args[4]);
       threads.add(
-          new Thread(() -> run(args[0], Integer.parseInt(args[1]), perConnection, gapNs, startNs)));
+          new Thread(
+              () -> run(args[0], Integer.parseInt(args[1]), perConnection, gapNs, startNs, stop)));
     }
     threads.forEach(Thread::start);
     for (Thread thread : threads) {
@@ -33,13 +40,14 @@ public final class SteadyLoad {
     }
   }
 
-  private static void run(String host, int port, long requests, long gapNs, long startNs) {
+  private static void run(
+      String host, int port, long requests, long gapNs, long startNs, Path stop) {
     byte[] buffer = new byte[4096];
     try (Socket socket = new Socket(host, port)) {
       socket.setTcpNoDelay(true);
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();
-      for (long i = 0; i < requests; i++) {
+      for (long i = 0; i < requests && !Files.exists(stop); i++) {
         long wait = startNs + i * gapNs - System.nanoTime();
         if (wait > 0) {
           LockSupport.parkNanos(wait);
