@@ -67,9 +67,9 @@ final class FreshnessBenchmark implements Benchmark {
         Figure.of(
             name(),
             "rows" + at,
-            rows,
+            (double) rows,
             "rows",
-            log,
+            (double) log,
             "server's rows against lines of nginx's log (1 = nothing lost, nothing doubled)"));
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,8 +51,8 @@ final class EngineServer {
               return thread;
             });
     ClientWatch watch = new ClientWatch(http.getAddress().getPort());
-    timer.scheduleWithFixedDelay(sessions::expire, 1, 1, TimeUnit.SECONDS);
-    timer.scheduleWithFixedDelay(watch::check, 1, 1, TimeUnit.SECONDS);
+    Future<?> unused = timer.scheduleWithFixedDelay(sessions::expire, 1, 1, TimeUnit.SECONDS);
+    unused = timer.scheduleWithFixedDelay(watch::check, 1, 1, TimeUnit.SECONDS);
     http.setExecutor(threads);
     this.queries = new QueryHandler(pool, sessions, watch, threads, maxConcurrent, externalSources);
     http.createContext("/", queries);

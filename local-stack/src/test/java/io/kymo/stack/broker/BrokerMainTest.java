@@ -101,7 +101,8 @@ class BrokerMainTest {
       producer.initTransactions();
       producer.beginTransaction();
       for (int i = 0; i < records; i++) {
-        producer.send(new ProducerRecord<>(TOPIC, String.valueOf(i)));
+        java.util.concurrent.Future<?> unused =
+            producer.send(new ProducerRecord<>(TOPIC, String.valueOf(i)));
       }
       producer.commitTransaction();
     }

@@ -22,7 +22,19 @@ final class Datagrams {
   private static final int HASHED_BYTES =
       64; // both ends capture at least as many, or the whole datagram
 
-  private record Waiting(byte[] payload, long length, long time, long position) {}
+  private static final class Waiting {
+    final byte[] payload;
+    final long length;
+    final long time;
+    final long position;
+
+    Waiting(byte[] payload, long length, long time, long position) {
+      this.payload = payload;
+      this.length = length;
+      this.time = time;
+      this.position = position;
+    }
+  }
 
   private final Reassembly shared;
   private final Accounting accounting;
@@ -101,15 +113,15 @@ final class Datagrams {
       long used = in.consumed();
       boolean whole = outcome == Outcome.MESSAGE || outcome == Outcome.SWITCHED;
       switch (outcome) {
-        case MESSAGE, SWITCHED, SKIPPED:
+        case MESSAGE, SWITCHED, SKIPPED -> {
           if (used < 1 || outcome == Outcome.MESSAGE && !message.begun()) {
             shared.counters().parserFaults++;
             malformed();
-            used = captured - at;
+            used = (long) captured - at;
             message.clear();
           }
-          break;
-        case INCOMPLETE:
+        }
+        case INCOMPLETE -> {
           if (in.awaitsRequest() && side == Side.SERVER && at == 0) {
             lane.part.clear();
             return false;
@@ -123,12 +135,12 @@ final class Datagrams {
             message.clear();
           }
           used = captured - at + hole;
-          break;
-        case MALFORMED:
+        }
+        case MALFORMED -> {
           malformed();
           message.clear();
-          used = captured - at;
-          break;
+          used = (long) captured - at;
+        }
       }
       int seen = (int) Math.min(used, captured - at);
       if (message.begun()) {
