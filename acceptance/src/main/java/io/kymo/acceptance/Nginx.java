@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** nginx in the server's namespace; its access log is the judge. */
 public final class Nginx implements AutoCloseable {
@@ -110,13 +111,24 @@ public final class Nginx implements AutoCloseable {
         stop.toString());
   }
 
+  /** Requests logged by now; more may come. */
+  public long loggedSoFar() {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Lines of the access log as cells: method, path, status, request time (s), connection, request
    * length, bytes sent.
    */
   public List<List<String>> accessLog() {
     try {
-      return Files.readAllLines(log).stream().map(line -> List.of(line.split("\t", -1))).toList();
+      return Files.readAllLines(Await.settled(log)).stream()
+          .map(line -> List.of(line.split("\t", -1)))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -110,7 +110,7 @@ public final class Postgres implements AutoCloseable {
    */
   List<String> statements() {
     List<String> texts = new ArrayList<>();
-    try (Stream<String> lines = Files.lines(dir.resolve("log/postgres.json"))) {
+    try (Stream<String> lines = Files.lines(Await.settled(dir.resolve("log/postgres.json")))) {
       for (String line : (Iterable<String>) lines::iterator) {
         JsonNode entry = JSON.readTree(line);
         String message = entry.path("message").asText();
@@ -128,7 +128,7 @@ public final class Postgres implements AutoCloseable {
   /** SQLSTATEs of all errors, in order. */
   List<String> errors() {
     List<String> states = new ArrayList<>();
-    try (Stream<String> lines = Files.lines(dir.resolve("log/postgres.json"))) {
+    try (Stream<String> lines = Files.lines(Await.settled(dir.resolve("log/postgres.json")))) {
       for (String line : (Iterable<String>) lines::iterator) {
         JsonNode entry = JSON.readTree(line);
         if (entry.path("error_severity").asText().equals("ERROR")) {

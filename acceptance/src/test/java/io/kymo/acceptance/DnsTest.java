@@ -87,7 +87,7 @@ class DnsTest {
           "-q",
           "50");
       Map<String, Long> expected =
-          Files.readAllLines(log).stream()
+          Files.readAllLines(Await.settled(log)).stream()
               .map(QUERY::matcher)
               .filter(Matcher::matches)
               .map(m -> m.group(1) + " " + m.group(2))
