@@ -39,6 +39,7 @@ final class BenchCommand implements Callable<Integer> {
     command.addAll(
         List.of(
             "-Xmx1g",
+            "-Dkymo.root=" + home.root(),
             "-cp",
             home.root().resolve("benchmarks/target/dist/lib") + "/*",
             "io.kymo.benchmarks.Bench"));
