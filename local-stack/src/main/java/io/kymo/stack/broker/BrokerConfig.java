@@ -6,7 +6,6 @@ import java.util.Properties;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** The broker's keys, and what Kafka is told for them. */
 public final class BrokerConfig {
@@ -26,15 +25,21 @@ public final class BrokerConfig {
     return new ConfigDef()
         .define(
             DATA_DIR,
-            Type.STRING,
+            ConfigDef.Type.STRING,
             ConfigDef.NO_DEFAULT_VALUE,
             new ConfigDef.NonEmptyString(),
             Importance.HIGH,
             "Directory of topics and metadata; made and formatted on the first start.")
-        .define(KAFKA_PORT, Type.INT, 9092, PORT, Importance.HIGH, "Loopback port for clients.")
+        .define(
+            KAFKA_PORT,
+            ConfigDef.Type.INT,
+            9092,
+            PORT,
+            Importance.HIGH,
+            "Loopback port for clients.")
         .define(
             CONTROLLER_PORT,
-            Type.INT,
+            ConfigDef.Type.INT,
             9093,
             PORT,
             Importance.MEDIUM,

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.Type;
 
 /** Keys of the ClickHouse process. */
 public final class EngineConfig {
@@ -21,21 +20,21 @@ public final class EngineConfig {
     return new ConfigDef()
         .define(
             DATA_DIR,
-            Type.STRING,
+            ConfigDef.Type.STRING,
             ConfigDef.NO_DEFAULT_VALUE,
             new ConfigDef.NonEmptyString(),
             Importance.HIGH,
             "Directory of all databases; made on the first start.")
         .define(
             HTTP_PORT,
-            Type.INT,
+            ConfigDef.Type.INT,
             8123,
             Range.between(1, 65_535),
             Importance.HIGH,
             "Loopback port of ClickHouse's HTTP interface.")
         .define(
             LIBRARY_PATH,
-            Type.STRING,
+            ConfigDef.Type.STRING,
             defaultLibrary().toString(),
             new ConfigDef.NonEmptyString(),
             Importance.HIGH,
@@ -43,21 +42,21 @@ public final class EngineConfig {
                 + " else below KYMO_HOME, else below .kymo in the working directory.")
         .define(
             MAX_CONCURRENT_QUERIES,
-            Type.INT,
+            ConfigDef.Type.INT,
             16,
             Range.between(2, 1_000),
             Importance.LOW,
             "Statements that run at a time; more of them wait.")
         .define(
             EXTERNAL_SOURCES,
-            Type.BOOLEAN,
+            ConfigDef.Type.BOOLEAN,
             false,
             Importance.LOW,
             "Whether statements may use what lies outside of the databases, with this process's"
                 + " rights: files, URLs, other servers, programs.")
         .define(
             MEMORY_RATIO,
-            Type.DOUBLE,
+            ConfigDef.Type.DOUBLE,
             0.5,
             Range.between(0.05, 0.95),
             Importance.LOW,

@@ -36,8 +36,11 @@ final class EngineConnection implements AutoCloseable {
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     all[arguments.length + 1] = "--log_comment=" + tag;
     StringArray argv = new StringArray(all);
-    returned = ChdbLibrary.chdb_connect(all.length, argv);
-    Reference.reachabilityFence(argv);
+    try {
+      returned = ChdbLibrary.chdb_connect(all.length, argv);
+    } finally {
+      Reference.reachabilityFence(argv);
+    }
     if (returned == null) {
       throw EngineException.of("the engine does not open a connection");
     }
@@ -62,24 +65,23 @@ final class EngineConnection implements AutoCloseable {
   Result query(byte[] statement, String format, Map<String, String> parameters)
       throws EngineException {
     byte[] formatBytes = bytes(format);
-    NativeStrings names = new NativeStrings(parameters.keySet());
-    NativeStrings values = new NativeStrings(parameters.values());
     long start = System.nanoTime();
-    Pointer result =
-        ChdbLibrary.chdb_query_with_params_n(
-            handle(),
-            statement,
-            statement.length,
-            formatBytes,
-            formatBytes.length,
-            names.pointers(),
-            names.lengths(),
-            values.pointers(),
-            values.lengths(),
-            names.count());
-    Reference.reachabilityFence(names);
-    Reference.reachabilityFence(values);
-    return Result.of(result, System.nanoTime() - start);
+    try (NativeStrings names = new NativeStrings(parameters.keySet());
+        NativeStrings values = new NativeStrings(parameters.values())) {
+      Pointer result =
+          ChdbLibrary.chdb_query_with_params_n(
+              handle(),
+              statement,
+              statement.length,
+              formatBytes,
+              formatBytes.length,
+              names.pointers(),
+              names.lengths(),
+              values.pointers(),
+              values.lengths(),
+              names.count());
+      return Result.of(result, System.nanoTime() - start);
+    }
   }
 
   /** For statements of the façade's own. */
@@ -132,25 +134,8 @@ final class EngineConnection implements AutoCloseable {
   Statistics insert(
       String statement, String format, Map<String, String> parameters, InputStream data)
       throws EngineException, IOException {
-    byte[] statementBytes = bytes(statement);
-    byte[] formatBytes = bytes(format);
-    NativeStrings names = new NativeStrings(parameters.keySet());
-    NativeStrings values = new NativeStrings(parameters.values());
     long start = System.nanoTime();
-    Pointer stream =
-        ChdbLibrary.chdb_stream_insert_with_params_n(
-            handle(),
-            statementBytes,
-            statementBytes.length,
-            formatBytes,
-            formatBytes.length,
-            names.pointers(),
-            names.lengths(),
-            values.pointers(),
-            values.lengths(),
-            names.count());
-    Reference.reachabilityFence(names);
-    Reference.reachabilityFence(values);
+    Pointer stream = beginInsert(bytes(statement), bytes(format), parameters);
     try {
       Pointer error = ChdbLibrary.chdb_stream_insert_error(stream);
       if (error != null) {
@@ -169,6 +154,23 @@ final class EngineConnection implements AutoCloseable {
       }
     } finally {
       ChdbLibrary.chdb_destroy_insert_stream(stream);
+    }
+  }
+
+  private Pointer beginInsert(byte[] statement, byte[] format, Map<String, String> parameters) {
+    try (NativeStrings names = new NativeStrings(parameters.keySet());
+        NativeStrings values = new NativeStrings(parameters.values())) {
+      return ChdbLibrary.chdb_stream_insert_with_params_n(
+          handle(),
+          statement,
+          statement.length,
+          format,
+          format.length,
+          names.pointers(),
+          names.lengths(),
+          values.pointers(),
+          values.lengths(),
+          names.count());
     }
   }
 

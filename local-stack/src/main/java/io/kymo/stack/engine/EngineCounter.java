@@ -1,6 +1,8 @@
 package io.kymo.stack.engine;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this process counts; shown at /metrics as {@code kymo_<id>_total}. */
@@ -12,9 +14,16 @@ enum EngineCounter {
   ROWS_WRITTEN("rows", "rows written by inserts, those of their views included"),
   RESULT_BYTES("bytes", "result bytes before compression");
 
+  private static final Map<EngineCounter, LongAdder> SUMS = new EnumMap<>(EngineCounter.class);
+
+  static {
+    for (EngineCounter counter : values()) {
+      SUMS.put(counter, new LongAdder());
+    }
+  }
+
   private final String unit;
   private final String meaning;
-  private final LongAdder value = new LongAdder();
 
   EngineCounter(String unit, String meaning) {
     this.unit = unit;
@@ -22,7 +31,7 @@ enum EngineCounter {
   }
 
   void add(long n) {
-    value.add(n);
+    SUMS.get(this).add(n);
   }
 
   /** In Prometheus's text format. */
@@ -32,7 +41,7 @@ enum EngineCounter {
       String name = "kymo_clickhouse_" + counter.name().toLowerCase(Locale.ROOT) + "_total";
       out.append("# HELP ").append(name).append(' ').append(counter.meaning);
       out.append(" (").append(counter.unit).append(")\n# TYPE ").append(name).append(" counter\n");
-      out.append(name).append(' ').append(counter.value.sum()).append('\n');
+      out.append(name).append(' ').append(SUMS.get(counter).sum()).append('\n');
     }
     return out.toString();
   }

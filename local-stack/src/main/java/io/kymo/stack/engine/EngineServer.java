@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP side: which path does what, and the threads. */
 final class EngineServer {
@@ -25,13 +25,14 @@ final class EngineServer {
   private static final long STACK_BYTES = 8 << 20;
 
   private static final int STOP_S = 3;
+  private static final Logger LOG = LoggerFactory.getLogger(EngineServer.class);
 
   private final HttpServer http;
   private final ConnectionPool pool;
   private final Sessions sessions;
   private final QueryHandler queries;
   private final ExecutorService threads;
-  private final ScheduledExecutorService timer;
+  private final Thread housekeeping;
 
   private EngineServer(
       HttpServer http, ConnectionPool pool, int maxConcurrent, boolean externalSources)
@@ -43,16 +44,10 @@ final class EngineServer {
     this.threads =
         Executors.newCachedThreadPool(
             task -> new Thread(null, task, "http-" + number.incrementAndGet(), STACK_BYTES));
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "timer");
-              thread.setDaemon(true);
-              return thread;
-            });
     ClientWatch watch = new ClientWatch(http.getAddress().getPort());
-    Future<?> unused = timer.scheduleWithFixedDelay(sessions::expire, 1, 1, TimeUnit.SECONDS);
-    unused = timer.scheduleWithFixedDelay(watch::check, 1, 1, TimeUnit.SECONDS);
+    this.housekeeping = new Thread(() -> keepHouse(watch), "housekeeping");
+    housekeeping.setDaemon(true);
+    housekeeping.start();
     http.setExecutor(threads);
     this.queries = new QueryHandler(pool, sessions, watch, threads, maxConcurrent, externalSources);
     http.createContext("/", queries);
@@ -103,6 +98,21 @@ final class EngineServer {
     }
   }
 
+  /** Once a second, until interrupted: sessions end, and statements whose clients have gone. */
+  private void keepHouse(ClientWatch watch) {
+    while (true) {
+      try {
+        TimeUnit.SECONDS.sleep(1);
+        sessions.expire();
+        watch.check();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.warn("housekeeping failed, goes on", e);
+      }
+    }
+  }
+
   private static void answer(HttpExchange exchange, String path, String type, String text)
       throws IOException {
     if (!exchange.getRequestURI().getPath().equals(path)) {
@@ -134,7 +144,7 @@ final class EngineServer {
    * @return false when statements still run, and the engine is still open
    */
   boolean stop() {
-    timer.shutdown();
+    housekeeping.interrupt();
     try {
       if (!queries.stop(STOP_S)) {
         pool.killAll();

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** An array of strings and one of their lengths, as the parametrised calls take them. */
-final class NativeStrings {
-  /** Held as long as this object is: JNA frees memory that nothing refers to. */
+/**
+ * An array of strings and one of their lengths, as the parametrised calls take them. The engine
+ * copies them; they must be open while a call runs.
+ */
+final class NativeStrings implements AutoCloseable {
   private final List<Memory> strings = new ArrayList<>();
 
   private final Memory pointers;
@@ -42,5 +44,14 @@ final class NativeStrings {
 
   int count() {
     return strings.size();
+  }
+
+  @Override
+  public void close() {
+    strings.forEach(Memory::close);
+    if (pointers != null) {
+      pointers.close();
+      lengths.close();
+    }
   }
 }

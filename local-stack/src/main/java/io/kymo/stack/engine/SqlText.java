@@ -10,16 +10,8 @@ import java.util.Set;
  * What kind of statement a text is and where its clauses are; offsets are bytes. Only the engine
  * parses: this finds the FORMAT clause and the beginning of an INSERT's data (as ClickHouse's
  * ParserInsertQuery does), no more.
- *
- * @param end behind the last token, before a final semicolon
- * @param formatAt beginning of a query's FORMAT clause or an INSERT's FORMAT or VALUES, -1 if none
- * @param format that the statement names, null if none
- * @param dataAt beginning of an INSERT's data, -1 if it names neither FORMAT nor VALUES
- * @param several a semicolon stands between tokens
  */
-record SqlText(
-    Kind kind, byte[] text, int end, int formatAt, String format, int dataAt, boolean several) {
-
+final class SqlText {
   /** How a statement must be run. */
   enum Kind {
     EMPTY,
@@ -35,6 +27,25 @@ record SqlText(
   private static final String FILE = "file";
   private static final Set<String> SELECTS = Set.of("SELECT", "WITH", "FROM");
   private static final Set<String> NO_DATA = Set.of("SELECT", "WITH", "FROM", "WATCH", "EXPLAIN");
+
+  private final Kind kind;
+  private final byte[] text;
+  private final int end;
+  private final int formatAt;
+  private final String format;
+  private final int dataAt;
+  private final boolean several;
+
+  private SqlText(
+      Kind kind, byte[] text, int end, int formatAt, String format, int dataAt, boolean several) {
+    this.kind = kind;
+    this.text = text;
+    this.end = end;
+    this.formatAt = formatAt;
+    this.format = format;
+    this.dataAt = dataAt;
+    this.several = several;
+  }
 
   static boolean startsWithInsert(byte[] text, int length) {
     SqlLexer lexer = new SqlLexer(text, 0, length);
@@ -226,6 +237,35 @@ record SqlText(
     String format() {
       return at() < 0 ? null : name;
     }
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** Not a copy. */
+  byte[] text() {
+    return text;
+  }
+
+  /** Behind the last token, before a final semicolon. */
+  int end() {
+    return end;
+  }
+
+  /** What the statement names, or null. */
+  String format() {
+    return format;
+  }
+
+  /** Beginning of an INSERT's data, or -1 when it names neither FORMAT nor VALUES. */
+  int dataAt() {
+    return dataAt;
+  }
+
+  /** Whether a semicolon stands between tokens. */
+  boolean several() {
+    return several;
   }
 
   /** The statement without a final semicolon and what comments follow. */

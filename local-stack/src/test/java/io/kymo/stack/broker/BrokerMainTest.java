@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -100,11 +102,12 @@ class BrokerMainTest {
         new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < records; i++) {
-        java.util.concurrent.Future<?> unused =
-            producer.send(new ProducerRecord<>(TOPIC, String.valueOf(i)));
+        sent.add(producer.send(new ProducerRecord<>(TOPIC, String.valueOf(i))));
       }
       producer.commitTransaction();
+      assertThat(sent).allMatch(Future::isDone);
     }
   }
 

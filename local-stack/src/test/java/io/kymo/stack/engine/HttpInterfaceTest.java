@@ -475,7 +475,7 @@ class HttpInterfaceTest {
     List<String> listening = new ArrayList<>();
     for (String table : List.of("tcp", "tcp6")) {
       for (String line : Files.readAllLines(Path.of("/proc/net/" + table))) {
-        String[] fields = line.strip().split("\\s+");
+        String[] fields = line.strip().split("\\s+", -1);
         if ((fields[1] + " ").endsWith(port) && fields[3].equals("0A")) {
           listening.add(fields[1].substring(0, fields[1].indexOf(':')));
         }
