@@ -40,6 +40,10 @@ public final class Pairing {
 
   /** Takes over {@code request}, to be given back to the pool when it is answered. */
   public void request(Part request) {
+    if (request.orphaned() && request.message().correlation() == Message.IN_ORDER) {
+      end(request, Ending.CAPTURE_GAP);
+      return;
+    }
     Part response = early.isEmpty() ? null : takeEarly(request);
     if (response != null) {
       answer(request, response);
@@ -53,6 +57,10 @@ public final class Pairing {
 
   /** Takes over {@code response}. */
   public void response(Part response) {
+    if (response.orphaned() && response.message().correlation() == Message.IN_ORDER) {
+      drop(response);
+      return;
+    }
     Part request = take(response);
     if (request != null) {
       answer(request, response);

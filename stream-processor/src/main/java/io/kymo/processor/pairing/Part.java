@@ -22,6 +22,7 @@ public final class Part {
   private long bytes;
   private long payloadHash;
   private boolean reported;
+  private boolean orphaned;
 
   /** Forgets everything, for the next message. */
   public void clear() {
@@ -34,6 +35,7 @@ public final class Part {
     bytes = 0;
     payloadHash = 0;
     reported = false;
+    orphaned = false;
   }
 
   /** Its first byte. */
@@ -101,8 +103,17 @@ public final class Part {
     reported = true;
   }
 
+  /** Bytes were lost while it was being decoded: what it belongs to is no longer known. Nothing happens before it has begun. */
+  public void orphan() {
+    orphaned |= message.begun();
+  }
+
+  boolean orphaned() {
+    return orphaned;
+  }
+
   public void save(DataOutput out) throws IOException {
-    out.writeByte(side.ordinal() | (started ? 2 : 0) | (reported ? 4 : 0));
+    out.writeByte(side.ordinal() | (started ? 2 : 0) | (reported ? 4 : 0) | (orphaned ? 8 : 0));
     out.writeLong(position);
     out.writeLong(startTime);
     out.writeLong(endTime);
@@ -116,6 +127,7 @@ public final class Part {
     side = SIDES[flags & 1];
     started = (flags & 2) != 0;
     reported = (flags & 4) != 0;
+    orphaned = (flags & 8) != 0;
     position = in.readLong();
     startTime = in.readLong();
     endTime = in.readLong();

@@ -2,18 +2,14 @@ package io.kymo.processor.reassembly;
 
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
-import io.kymo.protocol.Flow;
-import io.kymo.protocol.Input;
 import io.kymo.protocol.Parser;
 import io.kymo.protocol.Session;
 import io.kymo.protocol.Side;
-import io.kymo.protocol.Verdict;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Map;
 
 /**
  * One connection as one node saw it: takes its segments and events in about the order of time,
@@ -21,30 +17,26 @@ import java.util.Map;
  * ns, positions count modulo 2^32.
  */
 public final class Conversation {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int PART_WEIGHT = 512;
 
   private final Reassembly shared;
   private final ConversationListener listener;
   private final Transport transport;
-  private final boolean localIsClientHint;
-  private final int localPort;
-  private final int remotePort;
   private final Accounting accounting;
   private final Breaker breaker = new Breaker();
   private final Pairing pairing;
   private final Lane ingress;
   private final Lane egress;
   private final Datagrams datagrams;
+  private final Recogniser recogniser;
 
   private Role role;
-  private boolean fromStart;
   private String protocol = "";
   private String opaqueReason = "";
   private Parser parser;
   private Session session;
   private Decoder decoder;
-  private int tries;
   private boolean closing;
   private boolean reset;
   private boolean finished;
@@ -68,16 +60,22 @@ public final class Conversation {
     this.listener = listener;
     this.transport = transport;
     this.role = role;
-    this.localIsClientHint = localIsClientHint;
-    this.localPort = localPort;
-    this.remotePort = remotePort;
-    this.fromStart = fromStart;
     Limits limits = shared.limits;
     accounting = new Accounting(shared.accounting());
     pairing = new Pairing(listener, shared.parts, limits.inFlight(), transport.stream());
     ingress = new Lane(false, new Window(limits, shared.buffers, accounting), shared.parts.take());
     egress = new Lane(true, new Window(limits, shared.buffers, accounting), shared.parts.take());
     datagrams = transport.stream() ? null : new Datagrams(shared, accounting, pairing, breaker);
+    recogniser =
+        new Recogniser(
+            shared,
+            transport,
+            localIsClientHint,
+            localPort,
+            remotePort,
+            fromStart,
+            ingress,
+            egress);
   }
 
   /** The connection was opened: where its directions begin, -1 when unknown. */
@@ -121,6 +119,10 @@ public final class Conversation {
       accounting.received(length);
       accounting.opaque(length);
     } else if (transport.stream()) {
+      if (!lane.window.begun() && !burst) { // the beginning of this burst went by unseen
+        lane.beginningLost = true;
+        lane.skipping = decoder == null;
+      }
       lane.window.insert(timeNs, position, length, payload, offset, there, burst);
       declareGaps(lane, Long.MIN_VALUE);
       work();
@@ -284,85 +286,31 @@ public final class Conversation {
     ingress.reset();
     egress.reset();
     breaker.reset();
-    fromStart = true;
+    recogniser.begins(true);
     protocol = "";
     decoder = null;
     parser = null;
     session = null;
     if (!what.isEmpty()) {
-      adopt(what, shared.parsers.get(what), role == Role.CLIENT);
+      adopt(what, role == Role.CLIENT);
     }
   }
 
-  /**
-   * True when a protocol was found; false when more bytes are needed, or no protocol will be found.
-   */
+  /** True when a protocol was found. */
   private boolean recognise() {
-    dropToBurst(ingress);
-    dropToBurst(egress);
-    if (ingress.window.isEmpty() && egress.window.isEmpty()) {
-      return false;
+    switch (recogniser.stream(role)) {
+      case FOUND -> adopt(recogniser.protocol(), recogniser.localIsClient());
+      case WAIT -> {}
+      case HOPELESS -> stop("unrecognised");
     }
-    boolean maybe = false;
-    for (Map.Entry<String, Parser> candidate : shared.parsers.entrySet()) {
-      for (int i = 0; i < 2; i++) {
-        boolean localIsClient = (i == 0) == localIsClientHint;
-        if (role == (localIsClient ? Role.SERVER : Role.CLIENT)) {
-          continue;
-        }
-        switch (judge(candidate.getValue(), localIsClient)) {
-          case YES -> {
-            adopt(candidate.getKey(), candidate.getValue(), localIsClient);
-            return true;
-          }
-          case MAYBE -> maybe = true;
-          case NO -> {}
-        }
-      }
-    }
-    boolean oneSided = ingress.window.isEmpty() || egress.window.isEmpty();
-    boolean unbroken = ingress.window.unbroken() && egress.window.unbroken();
-    boolean more =
-        (unbroken || oneSided || ingress.window.waits() || egress.window.waits())
-            && ingress.window.front() + egress.window.front() < shared.limits.recogniseBytes()
-            && !ingress.window.overfull()
-            && !egress.window.overfull()
-            && !(ingress.complete() && egress.complete());
-    if (!more || !maybe && !oneSided) {
-      notRecognised();
-    }
-    return false;
+    return decoder != null;
   }
 
-  private Verdict judge(Parser candidate, boolean localIsClient) {
-    Input client = wrap(shared.input, localIsClient ? egress : ingress);
-    Input server = wrap(shared.otherInput, localIsClient ? ingress : egress);
-    try {
-      return candidate.recognise(client, server, flow(localIsClient));
-    } catch (RuntimeException e) { // as in decode()
-      shared.counters().parserFaults++;
-      return Verdict.NO;
-    }
-  }
-
-  private static Input wrap(Input input, Lane lane) {
-    Window w = lane.window;
-    return input.wrap(w.bytes(), w.start(), w.front(), w.hole(), w.unbroken() && lane.complete());
-  }
-
-  private Flow flow(boolean localIsClient) {
-    return new Flow(
-        transport,
-        localIsClient ? localPort : remotePort,
-        localIsClient ? remotePort : localPort,
-        fromStart);
-  }
-
-  private void adopt(String id, Parser chosen, boolean localIsClient) {
+  private void adopt(String id, boolean localIsClient) {
     protocol = id;
     role = localIsClient ? Role.CLIENT : Role.SERVER;
-    parser = chosen;
-    session = chosen.newSession(flow(localIsClient));
+    parser = shared.parsers.get(id);
+    session = parser.newSession(recogniser.flow(localIsClient));
     newDecoder();
   }
 
@@ -374,44 +322,20 @@ public final class Conversation {
     }
   }
 
-  /**
-   * Nothing claims these bytes. In the middle of a connection they may be the middle of a message:
-   * the next bursts are tried.
-   */
-  private void notRecognised() {
-    boolean broken = !ingress.window.unbroken() || !egress.window.unbroken();
-    if (fromStart && !broken || ++tries >= shared.limits.recogniseTries()) {
-      stop("unrecognised");
-      return;
-    }
-    fromStart = false;
-    for (Lane lane : new Lane[] {ingress, egress}) {
-      if (!lane.window.isEmpty()) {
-        lane.window.consume(lane.window.size(), false);
-        lane.skipping = true;
-      }
-    }
-  }
-
-  private static void dropToBurst(Lane lane) {
-    while (lane.skipping && !lane.window.isEmpty()) {
-      if (lane.window.burst()) {
-        lane.skipping = false;
-      } else {
-        lane.window.consume(lane.window.run(), false);
-      }
-    }
-  }
-
   private void datagram(
       Lane lane, long time, long position, int length, byte[] payload, int offset, int captured) {
-    if (parser == null && !recogniseDatagram(lane, payload, offset, captured, length - captured)) {
-      accounting.skipped(captured);
-      accounting.truncated(length - captured);
-      if (++tries >= shared.limits.recogniseTries()) {
-        stop("unrecognised");
+    if (parser == null) {
+      Recogniser.Result result =
+          recogniser.datagram(role, lane.egress, payload, offset, captured, length - captured);
+      if (result != Recogniser.Result.FOUND) {
+        accounting.skipped(captured);
+        accounting.truncated(length - captured);
+        if (result == Recogniser.Result.HOPELESS) {
+          stop("unrecognised");
+        }
+        return;
       }
-      return;
+      adopt(recogniser.protocol(), recogniser.localIsClient());
     }
     Side side = lane.egress == (role == Role.CLIENT) ? Side.CLIENT : Side.SERVER;
     String stop;
@@ -420,7 +344,7 @@ public final class Conversation {
           datagrams.datagram(
               lane, side, parser, session, time, position, length, payload, offset, captured);
       if (stop == null && side == Side.CLIENT) {
-        stop = datagrams.retry(lane.egress ? ingress : egress, parser, session);
+        stop = datagrams.retry(lane.egress ? ingress : egress, parser, session, time);
       }
     } catch (RuntimeException e) { // as in decode()
       shared.counters().parserFaults++;
@@ -429,32 +353,6 @@ public final class Conversation {
     if (stop != null) {
       stop(stop);
     }
-  }
-
-  private boolean recogniseDatagram(Lane lane, byte[] payload, int offset, int captured, int hole) {
-    for (Map.Entry<String, Parser> candidate : shared.parsers.entrySet()) {
-      for (int i = 0; i < 2; i++) {
-        boolean localIsClient = (i == 0) == localIsClientHint;
-        if (role == (localIsClient ? Role.SERVER : Role.CLIENT)) {
-          continue;
-        }
-        Input there = shared.input.wrap(payload, offset, captured, hole, true);
-        Input nothing = shared.otherInput.wrap(BufferPool.NONE, 0, 0, 0, false);
-        boolean fromClient = lane.egress == localIsClient;
-        Verdict verdict =
-            candidate
-                .getValue()
-                .recognise(
-                    fromClient ? there : nothing,
-                    fromClient ? nothing : there,
-                    flow(localIsClient));
-        if (verdict == Verdict.YES) {
-          adopt(candidate.getKey(), candidate.getValue(), localIsClient);
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /**
@@ -485,7 +383,7 @@ public final class Conversation {
       lane.skipping = decoder == null;
     }
     pairing.endAll(Ending.CAPTURE_GAP);
-    fromStart = false;
+    recogniser.begins(false);
     if (parser != null) {
       parser.lost(Side.CLIENT, session);
       parser.lost(Side.SERVER, session);
@@ -640,10 +538,10 @@ public final class Conversation {
   public void save(DataOutput out) throws IOException {
     out.writeByte(VERSION);
     out.writeByte(role.wireId());
-    out.writeByte((fromStart ? 1 : 0) | (closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
+    out.writeByte((closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
     out.writeUTF(protocol);
     out.writeUTF(opaqueReason);
-    out.writeInt(tries);
+    recogniser.save(out);
     out.writeLong(lastTime);
     accounting.save(out);
     breaker.save(out);
@@ -672,13 +570,12 @@ public final class Conversation {
     }
     role = Role.ofWireId(in.readByte());
     int flags = in.readByte();
-    fromStart = (flags & 1) != 0;
     closing = (flags & 2) != 0;
     reset = (flags & 4) != 0;
     finished = (flags & 8) != 0;
     protocol = in.readUTF();
     opaqueReason = in.readUTF();
-    tries = in.readInt();
+    recogniser.load(in);
     lastTime = in.readLong();
     accounting.load(in);
     breaker.load(in);
@@ -693,7 +590,7 @@ public final class Conversation {
       if (parser == null) {
         throw new IOException("conversation of unknown protocol " + protocol);
       }
-      session = parser.newSession(flow(role == Role.CLIENT));
+      session = parser.newSession(recogniser.flow(role == Role.CLIENT));
       session.load(in);
       newDecoder();
     }

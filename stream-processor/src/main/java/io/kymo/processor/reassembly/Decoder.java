@@ -133,6 +133,13 @@ final class Decoder {
       }
       return true;
     }
+    if (lane.beginningLost) {
+      lane.beginningLost = false;
+      lane.resyncing = true;
+      lane.dropped = 0;
+      forget(lane, Ending.CAPTURE_GAP);
+      return true;
+    }
     if (lane.skipping) {
       skip(lane);
       return true;
@@ -165,7 +172,13 @@ final class Decoder {
   }
 
   private boolean decode(Lane lane) {
-    Input in = wrap(lane);
+    // A burst after damage begins a unit, or goes on with one: in the latter case it must not swallow the next burst.
+    int toBurst = lane.resyncing ? lane.window.frontToBurst() : 0;
+    boolean another = lane.resyncing && toBurst < lane.window.front();
+    Input in =
+        another
+            ? shared.input.wrap(lane.window.bytes(), lane.window.start(), toBurst, 0, false)
+            : wrap(lane);
     Message message = lane.part.message();
     boolean begun = message.begun();
     lane.awaiting = false;
@@ -182,6 +195,10 @@ final class Decoder {
       case INCOMPLETE:
         if (!begun) {
           message.clear();
+        }
+        if (another && !in.awaitsRequest()) {
+          drop(lane, toBurst);
+          return true;
         }
         return incomplete(lane, in);
       case MALFORMED:
@@ -307,6 +324,8 @@ final class Decoder {
         endCut(lane);
       }
       lane.skipping = false;
+      lane.resyncing = true; // this burst may go on with what was cut: it must not swallow the next one
+      lane.dropped = 0;
     } else if (window.front() == 0 && window.gap() > 0) {
       if (lane.cutOpen) {
         endCut(lane);
@@ -325,10 +344,9 @@ final class Decoder {
       complete(lane);
     }
     lane.forgetMessage();
-    if (lane == server && pairing.anyInOrder()) {
-      // pipelined requests whose responses were in the uncaptured part
-      parser.lost(Side.SERVER, session);
-      pairing.endInOrder(Ending.CAPTURE_TRUNCATED);
+    if (lane == server && (pairing.anyInOrder() || client.part.message().begun())) {
+      // pipelined requests whose responses may have been in the uncaptured part
+      forget(server, Ending.CAPTURE_TRUNCATED);
     }
   }
 
@@ -339,6 +357,14 @@ final class Decoder {
     }
   }
 
+  /** The parser forgets, and so does the driver, whatever is in flight or being decoded in either direction. */
+  private void forget(Lane lane, Ending ending) {
+    parser.lost(side(lane), session);
+    pairing.endInOrder(ending);
+    client.part.orphan();
+    server.part.orphan();
+  }
+
   /** A gap is at the front, or behind a unit that it cuts. */
   private void lose(Lane lane) {
     lane.forgetMessage();
@@ -346,8 +372,7 @@ final class Decoder {
     consume(lane, lane.window.gap());
     lane.resyncing = true;
     lane.dropped = 0;
-    parser.lost(side(lane), session);
-    pairing.endInOrder(Ending.CAPTURE_GAP);
+    forget(lane, Ending.CAPTURE_GAP);
   }
 
   private void malformed(Lane lane) {
@@ -362,12 +387,11 @@ final class Decoder {
         stop = "malformed";
       }
     }
-    if (!lane.resyncing) {
-      lane.resyncing = true;
+    if (!lane.resyncing || pairing.anyInOrder()) {
       lane.dropped = 0;
-      parser.lost(side(lane), session);
-      pairing.endInOrder(Ending.MALFORMED);
+      forget(lane, Ending.MALFORMED);
     }
+    lane.resyncing = true;
     consume(lane, 1);
   }
 
@@ -382,7 +406,6 @@ final class Decoder {
   private boolean resync(Lane lane) {
     Window window = lane.window;
     if (window.burst()) {
-      lane.resyncing = false;
       return true;
     }
     int toBurst = window.frontToBurst();
@@ -393,9 +416,17 @@ final class Decoder {
     }
     boolean found = at >= 0 && at < toBurst;
     int drop = found ? at : toBurst;
-    lane.dropped += drop;
-    consume(lane, drop);
+    drop(lane, drop);
     return found || window.front() > 0 && resync(lane);
+  }
+
+  /** Passes over bytes that no unit begins in. Responses may have been among them. */
+  private void drop(Lane lane, int count) {
+    if (count > 0 && lane == server && pairing.anyInOrder()) {
+      forget(lane, Ending.CAPTURE_GAP);
+    }
+    lane.dropped += count;
+    consume(lane, count);
   }
 
   private void atEnd(Lane lane) {

@@ -34,6 +34,9 @@ final class Lane {
   /** The last bytes made no sense; a place to begin is searched. */
   boolean resyncing;
 
+  /** The direction begins within a burst whose first bytes nobody saw; not noticed by the decoder yet. */
+  boolean beginningLost;
+
   /** Bytes that were passed over in this search. */
   long dropped;
 
@@ -79,6 +82,7 @@ final class Lane {
     skipping = false;
     cutOpen = false;
     resyncing = false;
+    beginningLost = false;
     blocked = false;
     awaiting = false;
   }
@@ -95,7 +99,8 @@ final class Lane {
             | (resyncing ? 4 : 0)
             | (ended ? 8 : 0)
             | (endHandled ? 16 : 0)
-            | (awaiting ? 32 : 0));
+            | (awaiting ? 32 : 0)
+            | (beginningLost ? 64 : 0));
     out.writeLong(endPosition);
     out.writeLong(malformedTime);
     out.writeLong(received);
@@ -116,6 +121,7 @@ final class Lane {
     ended = (flags & 8) != 0;
     endHandled = (flags & 16) != 0;
     awaiting = (flags & 32) != 0;
+    beginningLost = (flags & 64) != 0;
     endPosition = in.readLong();
     malformedTime = in.readLong();
     received = in.readLong();

@@ -59,8 +59,8 @@ final class Runs {
     return lengths[head + i];
   }
 
-  long time() {
-    return times[head];
+  long time(int i) {
+    return times[head + i];
   }
 
   /** Does a burst begin with the run's first byte? */

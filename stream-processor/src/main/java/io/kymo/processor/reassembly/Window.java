@@ -43,6 +43,11 @@ final class Window {
     this.accounting = accounting;
   }
 
+  /** Is it known where the direction begins? */
+  boolean begun() {
+    return begun;
+  }
+
   /** The first byte will be at {@code position}; nothing when bytes have come already. */
   void startAt(long position) {
     if (!begun) {
@@ -259,7 +264,7 @@ final class Window {
 
   /** When the first byte was seen; the window is not empty. */
   long time() {
-    return runs.time();
+    return runs.time(0);
   }
 
   /** When the latest segment was seen; Long.MIN_VALUE when none was. */
@@ -275,6 +280,25 @@ final class Window {
   /** Does a burst begin with the first byte? */
   boolean burst() {
     return runs.burst(0);
+  }
+
+  /** Captured bytes at the front that were seen before {@code time}. */
+  int frontBefore(long time) {
+    int length = 0;
+    for (int i = 0; i < frontRuns && runs.time(i) < time; i++) {
+      length += (int) runs.length(i);
+    }
+    return length;
+  }
+
+  /** When the last burst began that has captured bytes at the front; Long.MIN_VALUE when none does. */
+  long lastBurstTime() {
+    for (int i = frontRuns - 1; i >= 0; i--) {
+      if (runs.burst(i)) {
+        return runs.time(i);
+      }
+    }
+    return Long.MIN_VALUE;
   }
 
   /** Captured bytes at the front before the next burst begins. */
@@ -314,7 +338,7 @@ final class Window {
     for (long left = count; left > 0; ) {
       long n = Math.min(left, runs.length(0));
       byte kind = runs.kind(0);
-      consumedTime = runs.time();
+      consumedTime = runs.time(0);
       int before = runs.count();
       runs.take(n);
       frontRuns -= frontRuns > 0 && runs.count() < before ? 1 : 0;

@@ -3,6 +3,7 @@ package io.kymo.processor.battery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.kymo.processor.pairing.CompletedExchange;
 import io.kymo.processor.reassembly.Conversation;
 import io.kymo.processor.reassembly.ConversationListener;
@@ -22,6 +23,7 @@ import io.kymo.schemas.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,7 @@ class ConversationTest {
   private final long[] position = new long[2];
   private long time;
   private boolean lastEgress;
+  private Conversation last;
 
   @BeforeEach
   void lines() {
@@ -90,8 +93,9 @@ class ConversationTest {
   private void segment(Conversation c, boolean egress, long at, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     time += MS;
-    boolean turned = egress != lastEgress;
+    boolean turned = egress != lastEgress || c != last;
     lastEgress = egress;
+    last = c;
     c.segment(egress, time, at & 0xffff_ffffL, bytes.length, bytes, 0, bytes.length, turned);
     balanced(c);
   }
@@ -423,6 +427,27 @@ class ConversationTest {
         return 0;
       }
     };
+  }
+
+  @Test
+  void segmentsOfABodyAllocateNothing() {
+    client("GET a\n");
+    server("$999999 1\n");
+    byte[] body = new byte[100];
+    passOver(body, 1000); // whatever is made once is made
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    passOver(body, 8000);
+    long perSegment = (threads.getCurrentThreadAllocatedBytes() - before) / 8000;
+    assertThat(perSegment).isZero();
+    assertThat(conversation.accounting().decoded()).isEqualTo(6 + 10 + 900_000);
+  }
+
+  private void passOver(byte[] body, int segments) {
+    for (int i = 0; i < segments; i++) {
+      conversation.segment(false, ++time, position[1], body.length, body, 0, body.length, false);
+      position[1] += body.length;
+    }
   }
 
   @Test

@@ -174,10 +174,14 @@ final class LineParser implements Parser {
       }
       return response;
     }
+    if (words.length == 3 && words[0].matches("#\\d{1,9}")) {
+      message.correlation(Long.parseLong(words[0].substring(1)));
+      words = Arrays.copyOfRange(words, 1, 3);
+    }
     if (words.length < 2 || !words[0].equals("GET")) {
       return false;
     }
-    state.inFlight++;
+    state.inFlight += message.correlation() == Message.IN_ORDER ? 1 : 0;
     message.begin(Kind.REQUEST);
     message.operation(words[0]);
     message.resource(words[1]);
