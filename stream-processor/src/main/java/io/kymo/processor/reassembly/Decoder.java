@@ -173,8 +173,8 @@ final class Decoder {
 
   private boolean decode(Lane lane) {
     // A burst after damage begins a unit, or goes on with one: in the latter case it must not swallow the next burst.
-    int toBurst = lane.resyncing ? lane.window.frontToBurst() : 0;
-    boolean another = lane.resyncing && toBurst < lane.window.front();
+    int toBurst = lane.wary ? lane.window.frontToBurst() : 0;
+    boolean another = lane.wary && toBurst < lane.window.front();
     Input in =
         another
             ? shared.input.wrap(lane.window.bytes(), lane.window.start(), toBurst, 0, false)
@@ -197,7 +197,7 @@ final class Decoder {
           message.clear();
         }
         if (another && !in.awaitsRequest()) {
-          drop(lane, toBurst);
+          drop(lane, toBurst); // the next burst is at the front now, and looked at as warily
           return true;
         }
         return incomplete(lane, in);
@@ -210,6 +210,7 @@ final class Decoder {
 
   private void take(Lane lane, Input in, Outcome outcome) {
     lane.resyncing = false;
+    lane.wary = false;
     lane.rest = in.consumed();
     lane.restOutcome = outcome;
     lane.switchedTo = outcome == Outcome.SWITCHED ? in.switchedTo() : null;
@@ -312,6 +313,7 @@ final class Decoder {
       lane.forgetMessage();
     }
     lane.resyncing = false;
+    lane.wary = false;
     lane.skipping = true;
     lane.cutOpen = true;
     consume(lane, in.length() + in.hole());
@@ -324,8 +326,7 @@ final class Decoder {
         endCut(lane);
       }
       lane.skipping = false;
-      lane.resyncing = true; // this burst may go on with what was cut: it must not swallow the next one
-      lane.dropped = 0;
+      lane.wary = true;
     } else if (window.front() == 0 && window.gap() > 0) {
       if (lane.cutOpen) {
         endCut(lane);
@@ -392,6 +393,7 @@ final class Decoder {
       forget(lane, Ending.MALFORMED);
     }
     lane.resyncing = true;
+    lane.wary = false;
     consume(lane, 1);
   }
 
@@ -406,6 +408,8 @@ final class Decoder {
   private boolean resync(Lane lane) {
     Window window = lane.window;
     if (window.burst()) {
+      lane.resyncing = false;
+      lane.wary = true;
       return true;
     }
     int toBurst = window.frontToBurst();
@@ -417,6 +421,7 @@ final class Decoder {
     boolean found = at >= 0 && at < toBurst;
     int drop = found ? at : toBurst;
     drop(lane, drop);
+    lane.wary = found;
     return found || window.front() > 0 && resync(lane);
   }
 

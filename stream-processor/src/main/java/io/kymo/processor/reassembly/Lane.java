@@ -34,6 +34,12 @@ final class Lane {
   /** The last bytes made no sense; a place to begin is searched. */
   boolean resyncing;
 
+  /**
+   * A burst is tried as a beginning after damage. It may go on with a unit instead, so what is incomplete in it must not swallow the
+   * next burst.
+   */
+  boolean wary;
+
   /** The direction begins within a burst whose first bytes nobody saw; not noticed by the decoder yet. */
   boolean beginningLost;
 
@@ -83,6 +89,7 @@ final class Lane {
     cutOpen = false;
     resyncing = false;
     beginningLost = false;
+    wary = false;
     blocked = false;
     awaiting = false;
   }
@@ -100,7 +107,8 @@ final class Lane {
             | (ended ? 8 : 0)
             | (endHandled ? 16 : 0)
             | (awaiting ? 32 : 0)
-            | (beginningLost ? 64 : 0));
+            | (beginningLost ? 64 : 0)
+            | (wary ? 128 : 0));
     out.writeLong(endPosition);
     out.writeLong(malformedTime);
     out.writeLong(received);
@@ -114,7 +122,7 @@ final class Lane {
     int outcome = in.readByte();
     restOutcome = outcome < 0 ? null : OUTCOMES[outcome];
     switchedTo = in.readUTF();
-    int flags = in.readByte();
+    int flags = in.readUnsignedByte();
     skipping = (flags & 1) != 0;
     cutOpen = (flags & 2) != 0;
     resyncing = (flags & 4) != 0;
@@ -122,6 +130,7 @@ final class Lane {
     endHandled = (flags & 16) != 0;
     awaiting = (flags & 32) != 0;
     beginningLost = (flags & 64) != 0;
+    wary = (flags & 128) != 0;
     endPosition = in.readLong();
     malformedTime = in.readLong();
     received = in.readLong();
