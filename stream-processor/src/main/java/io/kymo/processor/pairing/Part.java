@@ -103,7 +103,10 @@ public final class Part {
     reported = true;
   }
 
-  /** Bytes were lost while it was being decoded: what it belongs to is no longer known. Nothing happens before it has begun. */
+  /**
+   * Bytes were lost while it was being decoded: what it belongs to is no longer known. Nothing
+   * happens before it has begun.
+   */
   public void orphan() {
     orphaned |= message.begun();
   }

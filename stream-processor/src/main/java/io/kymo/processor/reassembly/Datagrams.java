@@ -76,7 +76,10 @@ final class Datagrams {
     return stop;
   }
 
-  /** Tries those again that wait for a request, now that one has come; what was seen before {@code time} is not its answer. */
+  /**
+   * Tries those again that wait for a request, now that one has come; what was seen before {@code
+   * time} is not its answer.
+   */
   String retry(Lane lane, Parser parser, Session session, long time) {
     stop = null;
     forgetBefore(time);

@@ -172,7 +172,8 @@ final class Decoder {
   }
 
   private boolean decode(Lane lane) {
-    // A burst after damage begins a unit, or goes on with one: in the latter case it must not swallow the next burst.
+    // A burst after damage begins a unit, or goes on with one: in the latter case it must not
+    // swallow the next burst.
     int toBurst = lane.wary ? lane.window.frontToBurst() : 0;
     boolean another = lane.wary && toBurst < lane.window.front();
     Input in =
@@ -358,7 +359,10 @@ final class Decoder {
     }
   }
 
-  /** The parser forgets, and so does the driver, whatever is in flight or being decoded in either direction. */
+  /**
+   * The parser forgets, and so does the driver, whatever is in flight or being decoded in either
+   * direction.
+   */
   private void forget(Lane lane, Ending ending) {
     parser.lost(side(lane), session);
     pairing.endInOrder(ending);

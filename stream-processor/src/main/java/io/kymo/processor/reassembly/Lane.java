@@ -35,12 +35,15 @@ final class Lane {
   boolean resyncing;
 
   /**
-   * A burst is tried as a beginning after damage. It may go on with a unit instead, so what is incomplete in it must not swallow the
-   * next burst.
+   * A burst is tried as a beginning after damage. It may go on with a unit instead, so what is
+   * incomplete in it must not swallow the next burst.
    */
   boolean wary;
 
-  /** The direction begins within a burst whose first bytes nobody saw; not noticed by the decoder yet. */
+  /**
+   * The direction begins within a burst whose first bytes nobody saw; not noticed by the decoder
+   * yet.
+   */
   boolean beginningLost;
 
   /** Bytes that were passed over in this search. */

@@ -12,9 +12,10 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Finds out what a connection speaks, and who is the client when that is not known. Asks the parsers in their order; YES wins, MAYBE
- * waits for more bytes. Within a connection that was open before, or after damage, the first bytes may be the middle of a message:
- * then later bursts are tried as beginnings, too.
+ * Finds out what a connection speaks, and who is the client when that is not known. Asks the
+ * parsers in their order; YES wins, MAYBE waits for more bytes. Within a connection that was open
+ * before, or after damage, the first bytes may be the middle of a message: then later bursts are
+ * tried as beginnings, too.
  */
 final class Recogniser {
   enum Result {
@@ -58,7 +59,10 @@ final class Recogniser {
     this.egress = egress;
   }
 
-  /** Bytes were exchanged before those that are looked at next ({@code false}), or none were that belong to them. */
+  /**
+   * Bytes were exchanged before those that are looked at next ({@code false}), or none were that
+   * belong to them.
+   */
   void begins(boolean atStart) {
     fromStart = atStart;
   }
@@ -194,7 +198,8 @@ final class Recogniser {
   }
 
   /** Looks at one datagram; there is no waiting for more. */
-  Result datagram(Role role, boolean isEgress, byte[] payload, int offset, int captured, long hole) {
+  Result datagram(
+      Role role, boolean isEgress, byte[] payload, int offset, int captured, long hole) {
     for (Map.Entry<String, Parser> candidate : shared.parsers.entrySet()) {
       for (int i = 0; i < 2; i++) {
         boolean client = (i == 0) == localIsClientHint;

@@ -291,7 +291,9 @@ final class Window {
     return length;
   }
 
-  /** When the last burst began that has captured bytes at the front; Long.MIN_VALUE when none does. */
+  /**
+   * When the last burst began that has captured bytes at the front; Long.MIN_VALUE when none does.
+   */
   long lastBurstTime() {
     for (int i = frontRuns - 1; i >= 0; i--) {
       if (runs.burst(i)) {
