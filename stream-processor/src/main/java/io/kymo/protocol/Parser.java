@@ -55,8 +55,10 @@ public interface Parser {
   }
 
   /**
-   * Bytes of this direction were lost. Forgets what was half decoded on this side, and whatever can
-   * no longer be trusted (the driver forgets the requests in flight and their messages).
+   * Bytes of this direction were lost. Forgets what was half decoded on this side, and the requests
+   * in flight that are answered in order, whichever side lost bytes: the driver ends them, too, and
+   * the next burst or what {@link #resync} finds is decoded as the beginning of a unit. A message
+   * that the other side is in the middle of goes on, but is paired with nothing.
    */
   void lost(Side side, Session session);
 
