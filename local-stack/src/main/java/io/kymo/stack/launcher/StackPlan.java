@@ -64,8 +64,7 @@ final class StackPlan {
   }
 
   StackProcess broker() {
-    // the broker has no HTTP: it is asked through the registry of its own readiness, a line in its
-    // log
+    // no health page: KafkaProbe asks the broker itself
     return process(
         BROKER,
         "kafka",
