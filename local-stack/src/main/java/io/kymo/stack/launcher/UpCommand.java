@@ -28,6 +28,8 @@ final class UpCommand implements Callable<Integer> {
   private static final Pattern FILTER =
       Pattern.compile("(netns|cgroup):/.+|pid:[0-9]+|comm:.{1,15}|port:[0-9]+");
 
+  private static final Pattern DRIVER = Pattern.compile("auto|ebpf|kmod|pcap:.+|interface:.+");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -46,9 +48,11 @@ final class UpCommand implements Callable<Integer> {
 
   @Option(
       names = "--driver",
-      paramLabel = "NAME",
-      defaultValue = "ebpf",
-      description = "How to capture: ebpf (default).")
+      paramLabel = "DRIVER",
+      defaultValue = "auto",
+      description =
+          "How to capture: auto (default: ebpf, else kmod), ebpf, kmod, pcap:FILE, interface:NAME. Several, with"
+              + " commas between them: the first that is usable here.")
   private String driver;
 
   private final Home home = Home.fromEnvironment();
@@ -103,10 +107,30 @@ final class UpCommand implements Callable<Integer> {
             spec.commandLine(), "--only " + filter + ": there is no " + path);
       }
     }
-    if (!driver.equals("ebpf")) {
-      throw new ParameterException(
-          spec.commandLine(), "--driver " + driver + ": this version has the driver ebpf");
+    driver = absolute(driver);
+  }
+
+  /** The collector runs elsewhere: relative names of files are made absolute here. */
+  private String absolute(String preference) {
+    List<String> words = new ArrayList<>();
+    for (String word : preference.split(",(?=auto|ebpf|kmod|pcap:|interface:)", -1)) {
+      if (!DRIVER.matcher(word).matches()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--driver " + word + ": use auto, ebpf, kmod, pcap:FILE or interface:NAME");
+      }
+      if (!word.startsWith("pcap:")) {
+        words.add(word);
+        continue;
+      }
+      Path path = Path.of(word.substring("pcap:".length())).toAbsolutePath().normalize();
+      if (!Files.isReadable(path)) {
+        throw new ParameterException(
+            spec.commandLine(), "--driver " + word + ": there is no " + path + " to read");
+      }
+      words.add("pcap:" + path);
     }
+    return String.join(",", words);
   }
 
   private Path dataDirectory(StackState state) {

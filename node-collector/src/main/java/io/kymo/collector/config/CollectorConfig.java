@@ -35,7 +35,9 @@ public final class CollectorConfig extends AbstractConfig {
       "Where the host's proc file system is mounted. The pids in it must be those of the host.";
 
   public static final String CAPTURE_DRIVER = "capture.driver";
-  private static final String CAPTURE_DRIVER_DOC = "How the kernel is observed.";
+  private static final String CAPTURE_DRIVER_DOC =
+      "How connections are observed. Several, with commas between them: the first that is usable."
+          + " auto is ebpf,kmod.";
 
   public static final String CAPTURE_ONLY = "capture.only";
   private static final String CAPTURE_ONLY_DOC =
@@ -135,13 +137,7 @@ public final class CollectorConfig extends AbstractConfig {
               HIGH,
               SCHEMA_REGISTRY_URL_DOC)
           .define(HTTP_PORT, INT, 9465, between(0, 65_535), HIGH, HTTP_PORT_DOC)
-          .define(
-              CAPTURE_DRIVER,
-              STRING,
-              "ebpf",
-              ConfigDef.ValidString.in("ebpf"),
-              HIGH,
-              CAPTURE_DRIVER_DOC)
+          .define(CAPTURE_DRIVER, STRING, "auto", Validators.DRIVER, HIGH, CAPTURE_DRIVER_DOC)
           .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
           .define(
               CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)

@@ -1,5 +1,6 @@
 package io.kymo.collector.config;
 
+import io.kymo.collector.driver.DriverChoice;
 import io.kymo.collector.driver.Scope;
 import java.net.URI;
 import java.nio.file.Path;
@@ -39,6 +40,12 @@ enum Validators implements ConfigDef.Validator {
         String scheme = URI.create(url.toString()).getScheme();
         require("http".equals(scheme) || "https".equals(scheme), "'" + url + "' is not http(s)");
       }
+    }
+  },
+  DRIVER(DriverChoice.WORDS) {
+    @Override
+    void check(Object value) {
+      DriverChoice.parse(value.toString());
     }
   },
   FILTER("netns:PATH, cgroup:PATH, pid:N, comm:NAME, port:N") {

@@ -5,7 +5,6 @@ import io.kymo.collector.config.ConfigurationSource;
 import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
-import io.kymo.collector.driver.ebpf.EbpfDriver;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +40,11 @@ public final class NodeCollector {
   }
 
   private static int run(CollectorConfig config) throws IOException, InterruptedException {
-    Driver driver = new EbpfDriver(settings(config));
+    Driver driver =
+        Drivers.choice()
+            .start(config.getString(CollectorConfig.CAPTURE_DRIVER), settings(config), LOG::info);
     Collector collector = null;
     try {
-      driver.start();
       collector = new Collector(config, driver);
     } finally {
       if (collector == null) {

@@ -22,7 +22,7 @@ class CollectorConfigTest {
     Map<String, Object> expected = new TreeMap<>();
     expected.put("batch.linger.ms", 20L);
     expected.put("batch.max.bytes", 262_144);
-    expected.put("capture.driver", "ebpf");
+    expected.put("capture.driver", "auto");
     expected.put("capture.exclude.ports", List.of());
     expected.put("capture.only", List.of());
     expected.put("capture.payload.bytes", 65_536);
@@ -56,7 +56,7 @@ class CollectorConfigTest {
     Map<String, String> changed = new TreeMap<>();
     changed.put("batch.linger.ms", "5");
     changed.put("batch.max.bytes", "65536");
-    changed.put("capture.driver", "ebpf"); // the only one yet
+    changed.put("capture.driver", "kmod,interface:eth0");
     changed.put("capture.exclude.ports", "9092,8081");
     changed.put("capture.only", "netns:/run/netns/a,port:80");
     changed.put("capture.payload.bytes", "512");

@@ -1,0 +1,29 @@
+package io.kymo.collector.driver.ebpf;
+
+import io.kymo.collector.driver.Driver;
+import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverKind;
+import io.kymo.collector.driver.DriverSettings;
+
+/** The eBPF driver among the others. Whether the programs load is known only when they are. */
+public final class EbpfKind implements DriverKind {
+  @Override
+  public String name() {
+    return "ebpf";
+  }
+
+  @Override
+  public Probe probe(String argument) {
+    try {
+      Requirements.check();
+      return Probe.usable("the kernel takes eBPF programs and describes its types (BTF)");
+    } catch (DriverException e) {
+      return Probe.unusable(e.getMessage());
+    }
+  }
+
+  @Override
+  public Driver create(String argument, DriverSettings settings) {
+    return new EbpfDriver(settings);
+  }
+}
