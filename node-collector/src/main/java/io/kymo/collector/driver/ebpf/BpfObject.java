@@ -6,28 +6,33 @@ import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** One opened object file: its programs of one flavour, its maps, its links. */
 final class BpfObject {
-  private static final int LOG_BYTES = 1 << 16;
-  private static final Pattern SUMMARY =
-      Pattern.compile("^(processed |verification time|stack depth)");
   // include/uapi/asm-generic/errno.h
   private static final int EPERM = 1;
   private static final int ENOSYS = 38;
 
+  // include/uapi/linux/bpf.h
+  private static final int BPF_TRACE_RAW_TP = 23;
+
+  private static final String TYPED = "tp_btf/";
+
   private final LibBpf library;
   private final Memory bytes;
   private final Pointer object;
-  private final List<Pointer> programs = new ArrayList<>();
-  private final List<Memory> logs = new ArrayList<>();
+  private final List<BpfProgram> programs = new ArrayList<>();
   private final List<Pointer> links = new ArrayList<>();
+  private final Map<String, String> missing = new TreeMap<>();
 
   /**
-   * @param flavour "_btf" or "_raw": only programs whose names end so are loaded
+   * @param flavour "_btf" or "_raw": of programs whose names end in one of these, only those of
+   *     this flavour are loaded
+   * @param without groups that are left out, with the reason
    */
-  BpfObject(LibBpf library, byte[] file, String flavour) {
+  BpfObject(LibBpf library, byte[] file, String flavour, Map<ProgramGroup, String> without) {
     this.library = library;
     bytes = new Memory(file.length);
     bytes.write(0, file, 0, file.length);
@@ -42,14 +47,45 @@ final class BpfObject {
     for (Pointer program = library.bpf_object__next_program(object, null);
         program != null;
         program = library.bpf_object__next_program(object, program)) {
-      boolean wanted = library.bpf_program__name(program).endsWith(flavour);
+      boolean wanted = wanted(program, flavour, without);
       library.bpf_program__set_autoload(program, wanted);
       if (wanted) {
-        Memory log = new Memory(LOG_BYTES);
-        log.setByte(0, (byte) 0);
-        library.bpf_program__set_log_buf(program, log, LOG_BYTES);
-        programs.add(program);
-        logs.add(log);
+        programs.add(new BpfProgram(library, program));
+      }
+    }
+    leaveOutMaps(without);
+  }
+
+  private boolean wanted(Pointer program, String flavour, Map<ProgramGroup, String> without) {
+    String name = library.bpf_program__name(program);
+    if ((name.endsWith("_btf") || name.endsWith("_raw")) && !name.endsWith(flavour)) {
+      return false;
+    }
+    ProgramGroup group = ProgramGroup.of(name);
+    if (group == null) {
+      return true;
+    }
+    String reason = without.get(group);
+    String section = library.bpf_program__section_name(program);
+    if (reason == null && section.startsWith(TYPED)) {
+      String tracepoint = section.substring(TYPED.length());
+      if (library.libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP) < 0) {
+        reason = "no tracepoint " + tracepoint;
+      }
+    }
+    if (reason != null) {
+      missing.put(name, reason);
+    }
+    return reason == null;
+  }
+
+  private void leaveOutMaps(Map<ProgramGroup, String> without) {
+    for (Pointer map = library.bpf_object__next_map(object, null);
+        map != null;
+        map = library.bpf_object__next_map(object, map)) {
+      ProgramGroup group = ProgramGroup.of(library.bpf_map__name(map));
+      if (group != null && without.containsKey(group)) {
+        library.bpf_map__set_autocreate(map, false);
       }
     }
   }
@@ -75,31 +111,62 @@ final class BpfObject {
     };
   }
 
-  /**
-   * What the verifier said last of the program that it refused; the logs of the others are empty.
-   */
-  private String verdict() {
-    String last = "";
-    for (Memory log : logs) {
-      for (String line : (Iterable<String>) log.getString(0).lines()::iterator) {
-        if (!line.isBlank() && !SUMMARY.matcher(line).find()) {
-          last = ": " + line.strip();
-        }
+  /** After a failed load: the group of the program that was refused, null when it is needed. */
+  ProgramGroup refused() {
+    for (BpfProgram program : programs) {
+      if (!program.verdict().isEmpty()) {
+        return program.group();
       }
     }
-    return last;
+    return null;
   }
 
-  /** Returns null when all programs are attached, else why not. */
-  String attach() {
-    for (Pointer program : programs) {
-      Pointer link = library.bpf_program__attach(program);
-      if (link == null) {
-        String reason = library.bpf_program__name(program) + ": " + error(Native.getLastError());
-        detach();
-        return reason;
+  private String verdict() {
+    for (BpfProgram program : programs) {
+      if (!program.verdict().isEmpty()) {
+        return ": " + program.name() + ": " + program.verdict();
       }
-      links.add(link);
+    }
+    return "";
+  }
+
+  /** Returns null when all programs that are needed are attached, else why not. */
+  String attach() {
+    for (BpfProgram program : programs) {
+      ProgramGroup group = program.group();
+      if (group != null && !group.attachedAtStart()) {
+        continue;
+      }
+      Pointer link = library.bpf_program__attach(program.pointer());
+      if (link != null) {
+        links.add(link);
+        continue;
+      }
+      String reason = error(Native.getLastError());
+      if (group == null) {
+        detach();
+        return program.name() + ": " + reason;
+      }
+      missing.put(program.name(), reason);
+    }
+    return null;
+  }
+
+  /** Programs that this kernel has to do without, with the reason. */
+  Map<String, String> missing() {
+    return missing;
+  }
+
+  /**
+   * A loaded program that is attached by whoever asks.
+   *
+   * @return null when this kernel does without it
+   */
+  Pointer program(String name) {
+    for (BpfProgram program : programs) {
+      if (program.name().equals(name)) {
+        return program.pointer();
+      }
     }
     return null;
   }

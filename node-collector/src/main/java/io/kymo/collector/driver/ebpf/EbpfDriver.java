@@ -10,6 +10,8 @@ import io.kymo.collector.driver.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Captures with the eBPF programs of bpf/: attached as tp_btf, which is cheaper, else as raw_tp;
@@ -59,7 +61,8 @@ public final class EbpfDriver implements Driver {
         + cpus
         + " CPUs, ring of "
         + settings.ringBytes() / 1024
-        + " KiB";
+        + " KiB"
+        + (object == null || object.missing().isEmpty() ? "" : ", without " + object.missing());
   }
 
   @Override
@@ -86,9 +89,23 @@ public final class EbpfDriver implements Driver {
     flavour = "raw_tp";
   }
 
-  /** Returns null when everything is attached and mapped, else why not. */
+  /** Returns null when everything that is needed is attached and mapped, else why not. */
   private String tryFlavour(byte[] file, String suffix) {
-    BpfObject candidate = new BpfObject(library, file, suffix);
+    Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
+    while (true) {
+      int left = without.size();
+      String reason = tryGroups(file, suffix, without);
+      if (reason == null || without.size() == left) {
+        return reason;
+      }
+    }
+  }
+
+  /**
+   * @param without groups that were refused before; the one that is refused now is added
+   */
+  private String tryGroups(byte[] file, String suffix, Map<ProgramGroup, String> without) {
+    BpfObject candidate = new BpfObject(library, file, suffix, without);
     boolean kept = false;
     try {
       candidate.size("ring", settings.ringBytes());
@@ -98,6 +115,8 @@ public final class EbpfDriver implements Driver {
       String reason = candidate.load();
       if (reason == null) {
         reason = candidate.attach();
+      } else if (candidate.refused() != null) {
+        without.put(candidate.refused(), reason);
       }
       if (reason != null) {
         return reason;

@@ -22,7 +22,13 @@ interface LibBpf extends Library {
 
   Pointer bpf_object__find_map_by_name(Pointer object, String name);
 
+  Pointer bpf_object__next_map(Pointer object, Pointer previous);
+
+  int libbpf_find_vmlinux_btf_id(String name, int attachType);
+
   String bpf_program__name(Pointer program);
+
+  String bpf_program__section_name(Pointer program);
 
   int bpf_program__set_autoload(Pointer program, boolean load);
 
@@ -33,6 +39,10 @@ interface LibBpf extends Library {
   int bpf_link__destroy(Pointer link);
 
   int bpf_map__set_max_entries(Pointer map, int entries);
+
+  String bpf_map__name(Pointer map);
+
+  int bpf_map__set_autocreate(Pointer map, boolean create);
 
   int bpf_map__fd(Pointer map);
 
