@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The processes of the one-machine default, in the order in which they start. */
 final class StackPlan {
@@ -19,16 +20,17 @@ final class StackPlan {
   static final String COLLECTOR = "collector";
   static final List<String> NAMES = List.of(BROKER, REGISTRY, CLICKHOUSE, PROCESSOR, COLLECTOR);
 
-  private static final Map<String, Integer> USUAL_PORTS = new LinkedHashMap<>();
+  /** A port that somebody listens on. */
+  private record Listener(String purpose, int usual, String process) {}
 
-  static {
-    USUAL_PORTS.put("kafka", 9092);
-    USUAL_PORTS.put("controller", 9093);
-    USUAL_PORTS.put("registry", 8081);
-    USUAL_PORTS.put("clickhouse", 8123);
-    USUAL_PORTS.put("processor", 9464);
-    USUAL_PORTS.put("collector", 9465);
-  }
+  private static final List<Listener> LISTENERS =
+      List.of(
+          new Listener("kafka", 9092, BROKER),
+          new Listener("controller", 9093, BROKER),
+          new Listener("registry", 8081, REGISTRY),
+          new Listener("clickhouse", 8123, CLICKHOUSE),
+          new Listener("processor", 9464, PROCESSOR),
+          new Listener("collector", 9465, COLLECTOR));
 
   private final Home home;
   private final Path data;
@@ -41,13 +43,20 @@ final class StackPlan {
   }
 
   /**
-   * Ports of the last start are kept where they still are free, so that addresses stay the same.
+   * Ports of the last start are kept by whoever runs, and by the others where they still are free:
+   * what runs then finds again what was missing.
    */
-  static Map<String, Integer> choosePorts(Map<String, Integer> before) {
+  static Map<String, Integer> choosePorts(Map<String, Integer> before, Set<String> running) {
     Ports ports = new Ports();
     Map<String, Integer> chosen = new LinkedHashMap<>();
-    USUAL_PORTS.forEach(
-        (purpose, usual) -> chosen.put(purpose, ports.free(before.getOrDefault(purpose, usual))));
+    for (Listener listener : LISTENERS) {
+      Integer last = before.get(listener.purpose);
+      chosen.put(
+          listener.purpose,
+          last != null && running.contains(listener.process)
+              ? last
+              : ports.free(last != null ? last : listener.usual));
+    }
     return chosen;
   }
 

@@ -66,10 +66,11 @@ final class UpCommand implements Callable<Integer> {
     install();
     Set<String> running = new LinkedHashSet<>();
     StackPlan.NAMES.stream().filter(n -> state.running(n).isPresent()).forEach(running::add);
-    if (!running.containsAll(StackPlan.NAMES.subList(0, 3))) {
-      // what depends on another's port cannot stay when that one starts anew
+    Map<String, Integer> ports = StackPlan.choosePorts(state.ports, running);
+    if (!ports.equals(state.ports)) {
+      // each was told the others' ports
       stop(state, running);
-      state.ports = StackPlan.choosePorts(state.ports);
+      state.ports = StackPlan.choosePorts(state.ports, running);
     }
     StackPlan plan = new StackPlan(home, dir, state.ports);
     state.data = dir.toString();
