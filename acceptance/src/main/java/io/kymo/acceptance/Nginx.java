@@ -58,7 +58,7 @@ public final class Nginx implements AutoCloseable {
         "pid " + dir + "/nginx.pid;",
         "events { worker_connections 1024; }",
         "http {",
-        "  log_format judge '$request_method\\t$uri\\t$status\\t$request_time\\t$connection\\t$request_length\\t$bytes_sent';",
+        "  log_format judge '$request_method\\t$uri\\t$status\\t$request_time\\t$connection\\t$request_length\\t$bytes_sent\\t$msec';",
         "  access_log " + log + " judge;",
         "  sendfile on;",
         "  keepalive_requests 1000000;",
@@ -79,6 +79,11 @@ public final class Nginx implements AutoCloseable {
         "    location /moved { return 302 /index.html; }",
         "    location /chunked { chunked_transfer_encoding on; ssi on; root " + www + "; }",
         "    location /users { return 200 'a user'; }",
+        "    location /slow { limit_rate 700k; alias " + www + "/1mb.bin; }",
+        "    location /login {",
+        "      add_header Set-Cookie 'session=planted-secret-setcookie';",
+        "      return 302 '/index.html?code=planted-secret-location';",
+        "    }",
         "  }",
         "}");
   }
@@ -122,7 +127,7 @@ public final class Nginx implements AutoCloseable {
 
   /**
    * Lines of the access log as cells: method, path, status, request time (s), connection, request
-   * length, bytes sent.
+   * length, bytes sent, time of logging (s since 1970, of ms steps as the request time).
    */
   public List<List<String>> accessLog() {
     try {

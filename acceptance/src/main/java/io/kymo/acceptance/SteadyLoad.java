@@ -3,6 +3,7 @@ package io.kymo.acceptance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,13 +13,12 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * HTTP requests at a steady rate over kept-alive connections. Arguments: address, port, requests a
+ * HTTP requests at a steady rate over kept-alive connections, each for a path of its own,
+ * /users/{connection}000000 counting up. Arguments: address, port, requests a
  * second, seconds, and a file that ends it earlier when it appears.
  */
 public final class SteadyLoad {
   private static final int CONNECTIONS = 20;
-  private static final byte[] REQUEST =
-      "GET /users/17 HTTP/1.1\r\nHost: kymo\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END = "a user".getBytes(StandardCharsets.US_ASCII);
 
   private SteadyLoad() {}
@@ -30,9 +30,17 @@ public final class SteadyLoad {
     for (int i = 0; i < CONNECTIONS; i++) {
       long startNs = System.nanoTime() + gapNs * i / CONNECTIONS;
       Path stop = Path.of(args[4]);
+      long first = i * 1_000_000L;
       threads.add(
           new Thread(
-              () -> run(args[0], Integer.parseInt(args[1]), perConnection, gapNs, startNs, stop)));
+              () ->
+                  run(
+                      new InetSocketAddress(args[0], Integer.parseInt(args[1])),
+                      first,
+                      perConnection,
+                      gapNs,
+                      startNs,
+                      stop)));
     }
     threads.forEach(Thread::start);
     for (Thread thread : threads) {
@@ -41,9 +49,9 @@ public final class SteadyLoad {
   }
 
   private static void run(
-      String host, int port, long requests, long gapNs, long startNs, Path stop) {
+      InetSocketAddress server, long first, long requests, long gapNs, long startNs, Path stop) {
     byte[] buffer = new byte[4096];
-    try (Socket socket = new Socket(host, port)) {
+    try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
       socket.setTcpNoDelay(true);
       OutputStream out = socket.getOutputStream();
       InputStream in = socket.getInputStream();
@@ -52,7 +60,9 @@ public final class SteadyLoad {
         if (wait > 0) {
           LockSupport.parkNanos(wait);
         }
-        out.write(REQUEST);
+        out.write(
+            ("GET /users/" + (first + i) + " HTTP/1.1\r\nHost: kymo\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
         for (int n = 0; !endsWith(buffer, n); ) {
           int read = in.read(buffer, n, buffer.length - n);
           if (read < 0) {
