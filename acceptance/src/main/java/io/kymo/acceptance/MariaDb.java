@@ -3,6 +3,8 @@ package io.kymo.acceptance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** MariaDB in the server's namespace; its general log, written into a table, is the judge. */
 public final class MariaDb implements AutoCloseable {
@@ -38,6 +40,8 @@ public final class MariaDb implements AutoCloseable {
             "--pid-file=" + dir.resolve("pid"),
             "--log-output=TABLE",
             "--general-log=1",
+            "--slow-query-log=1",
+            "--long-query-time=0",
             "--innodb-flush-log-at-trx-commit=0",
             "--local-infile=1",
             "--skip-name-resolve");
@@ -92,8 +96,25 @@ public final class MariaDb implements AutoCloseable {
     return admin(query).orFail().output().lines().map(l -> List.of(l.split("\t", 2))).toList();
   }
 
+  /** How long each statement with a column named qN took, ns, by that name, from the slow log. */
+  Map<String, Long> durations() {
+    String query =
+        "SELECT REGEXP_SUBSTR(sql_text, 'q[0-9]+'), CAST(TIME_TO_SEC(query_time) * 1000000000 AS INT) FROM mysql.slow_log WHERE user_host LIKE '%[app]%' AND sql_text REGEXP ' AS q[0-9]+'";
+    return admin(query)
+        .orFail()
+        .output()
+        .lines()
+        .map(line -> line.split("\t"))
+        .collect(Collectors.toMap(cells -> cells[0], cells -> Long.parseLong(cells[1])));
+  }
+
   String rows(String side) {
-    return "observed_at = '" + side + "' AND server_port = " + port + " AND protocol = 'mysql'";
+    return "observed_at = '" + side + "' AND " + rows();
+  }
+
+  /** The same of both sides. */
+  String rows() {
+    return "server_port = " + port + " AND protocol = 'mysql'";
   }
 
   @Override

@@ -141,11 +141,12 @@ public final class Nginx implements AutoCloseable {
 
   /** The SQL condition for this server's rows, without the probe of its readiness. */
   public String rows(String side) {
-    return "observed_at = '"
-        + side
-        + "' AND server_port = "
-        + port
-        + " AND attributes['url.path'] != '/ready'";
+    return "observed_at = '" + side + "' AND " + rows();
+  }
+
+  /** The same of both sides. */
+  public String rows() {
+    return "server_port = " + port + " AND attributes['url.path'] != '/ready'";
   }
 
   @Override

@@ -8,11 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** PostgreSQL in the server's namespace; its log of every statement is the judge. */
 public final class Postgres implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Pattern NAMED = Pattern.compile("^statement: .* AS (\\w+)");
+  private static final Pattern TOOK = Pattern.compile("duration: ([0-9.]+) ms");
 
   private final Lab lab;
   private final Path dir;
@@ -60,6 +67,7 @@ public final class Postgres implements AutoCloseable {
             "log_directory=" + dir.resolve("log"),
             "log_filename=postgres.log",
             "log_statement=all",
+            "log_duration=on",
             "log_rotation_age=0",
             "log_rotation_size=0")) {
       command.add("-c");
@@ -84,7 +92,7 @@ public final class Postgres implements AutoCloseable {
         new ArrayList<>(
             List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
     line.addAll(List.of(command));
-    return Shell.run(line, java.util.Map.of(), dir);
+    return Shell.run(line, Map.of(), dir);
   }
 
   /** Runs psql in the client's namespace; its exit code is that of psql. */
@@ -141,11 +149,37 @@ public final class Postgres implements AutoCloseable {
     return states;
   }
 
+  /** How long each statement of a simple query took, ns, by its first column's name. */
+  Map<String, Long> durations() {
+    Map<String, Long> durations = new TreeMap<>();
+    Map<Long, String> last = new TreeMap<>();
+    try (Stream<String> lines = Files.lines(Await.settled(dir.resolve("log/postgres.json")))) {
+      for (String line : (Iterable<String>) lines::iterator) {
+        JsonNode entry = JSON.readTree(line);
+        Matcher named = NAMED.matcher(entry.path("message").asText());
+        Matcher took = TOOK.matcher(entry.path("message").asText());
+        if (named.find()) {
+          last.put(entry.get("pid").asLong(), named.group(1));
+        } else if (took.matches() && last.containsKey(entry.get("pid").asLong())) {
+          durations.put(
+              last.remove(entry.get("pid").asLong()),
+              Math.round(Double.parseDouble(took.group(1)) * 1e6));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return durations;
+  }
+
   /** Rows of executed statements: without logins and what is not a statement. */
   String rows(String side) {
-    return "observed_at = '"
-        + side
-        + "' AND server_port = "
+    return "observed_at = '" + side + "' AND " + rows();
+  }
+
+  /** The same of both sides. */
+  String rows() {
+    return "server_port = "
         + port
         + " AND protocol = 'postgresql' AND operation NOT IN ('CONNECT', 'CANCEL')";
   }

@@ -30,6 +30,10 @@ public final class Redis implements AutoCloseable {
             socket(),
             "--unixsocketperm",
             "777",
+            "--enable-debug-command",
+            "yes",
+            "--slowlog-log-slower-than",
+            "0",
             "--save",
             "",
             "--dir",
@@ -61,6 +65,16 @@ public final class Redis implements AutoCloseable {
       }
     }
     return calls;
+  }
+
+  /**
+   * The commands of late, the newest first, as JSON: each with id, time (s), duration (µs), words,
+   * the client's address.
+   */
+  String slowLog() {
+    return lab.on(lab.server, "redis-cli", "-s", socket(), "--json", "slowlog", "get", "-1")
+        .orFail()
+        .output();
   }
 
   @Override

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * HTTP requests at a steady rate over kept-alive connections, each for a path of its own,
- * /users/{connection}000000 counting up. Arguments: address, port, requests a
- * second, seconds, and a file that ends it earlier when it appears.
+ * /users/{connection}000000 counting up. Arguments: address, port, requests a second, seconds, and
+ * a file that ends it earlier when it appears.
  */
 public final class SteadyLoad {
   private static final int CONNECTIONS = 20;
