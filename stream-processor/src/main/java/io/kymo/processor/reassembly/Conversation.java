@@ -2,9 +2,6 @@ package io.kymo.processor.reassembly;
 
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
-import io.kymo.protocol.Parser;
-import io.kymo.protocol.Session;
-import io.kymo.protocol.Side;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.io.DataInput;
@@ -17,26 +14,22 @@ import java.io.IOException;
  * ns, positions count modulo 2^32.
  */
 public final class Conversation {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int PART_WEIGHT = 512;
+  private static final int CLOSING = 2;
+  private static final int RESET = 4;
+  private static final int FINISHED = 8;
 
   private final Reassembly shared;
   private final ConversationListener listener;
-  private final Transport transport;
   private final Accounting accounting;
   private final Breaker breaker = new Breaker();
   private final Pairing pairing;
-  private final Lane ingress;
-  private final Lane egress;
-  private final Datagrams datagrams;
-  private final Recogniser recogniser;
+  private final Lanes lanes;
+  private final Speech speech;
+  private final Talk talk;
 
-  private Role role;
-  private String protocol = "";
   private String opaqueReason = "";
-  private Parser parser;
-  private Session session;
-  private Decoder decoder;
   private boolean closing;
   private boolean reset;
   private boolean finished;
@@ -58,33 +51,28 @@ public final class Conversation {
       boolean fromStart) {
     this.shared = shared;
     this.listener = listener;
-    this.transport = transport;
-    this.role = role;
     Limits limits = shared.limits;
     accounting = new Accounting(shared.accounting());
     pairing = new Pairing(listener, shared.parts, limits.inFlight(), transport.stream());
-    ingress = new Lane(false, new Window(limits, shared.buffers, accounting), shared.parts.take());
-    egress = new Lane(true, new Window(limits, shared.buffers, accounting), shared.parts.take());
-    datagrams = transport.stream() ? null : new Datagrams(shared, accounting, pairing, breaker);
-    recogniser =
+    lanes = new Lanes(limits, shared.buffers, shared.parts, accounting);
+    Recogniser recogniser =
         new Recogniser(
-            shared,
-            transport,
-            localIsClientHint,
-            localPort,
-            remotePort,
-            fromStart,
-            ingress,
-            egress);
+            shared, transport, localIsClientHint, localPort, remotePort, fromStart, lanes);
+    speech = new Speech(shared, lanes, recogniser, role);
+    Handover handover = new Handover(shared, pairing, breaker);
+    talk =
+        transport.stream()
+            ? new StreamTalk(shared, listener, lanes, speech, handover)
+            : new DatagramTalk(shared, accounting, speech, handover);
   }
 
   /** The connection was opened: where its directions begin, -1 when unknown. */
   public void opened(long ingressPosition, long egressPosition) {
     if (ingressPosition >= 0) {
-      ingress.window.startAt(ingressPosition);
+      lanes.ingress.arrival.startAt(ingressPosition);
     }
     if (egressPosition >= 0) {
-      egress.window.startAt(egressPosition);
+      lanes.egress.arrival.startAt(egressPosition);
     }
   }
 
@@ -112,31 +100,21 @@ public final class Conversation {
     }
     shared.counters().segments++;
     lastTime = Math.max(lastTime, timeNs);
-    Lane lane = isEgress ? egress : ingress;
+    Lane lane = lanes.of(isEgress);
     lane.received += length;
-    int there = Math.min(captured, length);
     if (finished || !opaqueReason.isEmpty()) {
       accounting.received(length);
       accounting.opaque(length);
-    } else if (transport.stream()) {
-      if (!lane.window.begun() && !burst) { // the beginning of this burst went by unseen
-        lane.beginningLost = true;
-        lane.skipping = decoder == null;
-      }
-      lane.window.insert(timeNs, position, length, payload, offset, there, burst);
-      declareGaps(lane, Long.MIN_VALUE);
-      work();
-    } else {
-      accounting.received(length);
-      datagram(lane, timeNs, position, length, payload, offset, there);
-      touch();
+      return;
     }
+    int there = Math.min(captured, length);
+    settle(talk.segment(lane, timeNs, position, length, payload, offset, there, burst));
   }
 
   /** One direction ended. {@code position} behind its last byte, -1 when unknown. */
   public void shutdown(boolean isEgress, long timeNs, long position) {
     lastTime = Math.max(lastTime, timeNs);
-    Lane lane = isEgress ? egress : ingress;
+    Lane lane = lanes.of(isEgress);
     lane.ended = true;
     lane.endPosition = position;
     work();
@@ -150,8 +128,8 @@ public final class Conversation {
     lastTime = Math.max(lastTime, timeNs);
     closing = true;
     reset = wasReset;
-    end(ingress, ingressPosition);
-    end(egress, egressPosition);
+    end(lanes.ingress, ingressPosition);
+    end(lanes.egress, egressPosition);
     work();
   }
 
@@ -169,24 +147,7 @@ public final class Conversation {
       return;
     }
     Limits limits = shared.limits;
-    boolean moved = declareGaps(ingress, now - limits.reorderNs());
-    moved |= declareGaps(egress, now - limits.reorderNs());
-    if (datagrams != null) {
-      datagrams.forgetBefore(now - limits.awaitRequestNs());
-    }
-    if (decoder != null) {
-      if (awaitingSince() < now - limits.awaitRequestNs()) {
-        decoder.giveUpAwaiting(now - limits.awaitRequestNs());
-        moved = true;
-      }
-      for (Lane lane : new Lane[] {ingress, egress}) {
-        if (lane.cutOpen && lane.window.consumedTime() < now - limits.quietNs()) {
-          decoder.endQuietCut(lane);
-          moved = true;
-        }
-      }
-    }
-    if (moved) {
+    if (talk.advance(now)) {
       work();
     }
     int timeouts = pairing.timeOut(now - limits.pairingNs(), now - limits.awaitRequestNs());
@@ -207,152 +168,29 @@ public final class Conversation {
       return Long.MAX_VALUE;
     }
     Limits limits = shared.limits;
-    long deadline = after(pairing.oldest(), limits.pairingNs());
-    deadline = Math.min(deadline, after(pairing.oldestEarly(), limits.awaitRequestNs()));
-    deadline = Math.min(deadline, after(ingress.window.waitsSince(), limits.reorderNs()));
-    deadline = Math.min(deadline, after(egress.window.waitsSince(), limits.reorderNs()));
-    deadline = Math.min(deadline, after(awaitingSince(), limits.awaitRequestNs()));
-    if (datagrams != null) {
-      deadline = Math.min(deadline, after(datagrams.waitsSince(), limits.awaitRequestNs()));
-    }
-    for (Lane lane : new Lane[] {ingress, egress}) {
-      if (lane.cutOpen) {
-        deadline = Math.min(deadline, after(lane.window.consumedTime(), limits.quietNs()));
-      }
-    }
-    return closing ? Math.min(deadline, after(lastTime, limits.closeNs())) : deadline;
-  }
-
-  private static long after(long time, long wait) {
-    return time == Long.MAX_VALUE ? time : time + wait + 1;
-  }
-
-  private long awaitingSince() {
-    Lane server = role == Role.CLIENT ? ingress : egress;
-    return server.awaiting && !server.window.isEmpty() ? server.window.time() : Long.MAX_VALUE;
-  }
-
-  private boolean declareGaps(Lane lane, long waitingSinceBefore) {
-    boolean any = false;
-    while (lane.window.waitsTooLong(waitingSinceBefore)) {
-      long from = lane.window.next();
-      gap(lane, from, lane.window.declareGap(), GapCause.MISSING);
-      any = true;
-    }
-    return any;
-  }
-
-  private void gap(Lane lane, long from, long length, GapCause cause) {
-    shared.counters().gaps++;
-    listener.gap(lane.egress, from & 0xffffffffL, length, cause);
+    long deadline = Talk.after(pairing.oldest(), limits.pairingNs());
+    deadline = Math.min(deadline, Talk.after(pairing.oldestEarly(), limits.awaitRequestNs()));
+    deadline = Math.min(deadline, talk.deadline());
+    return closing ? Math.min(deadline, Talk.after(lastTime, limits.closeNs())) : deadline;
   }
 
   private void work() {
-    if (finished) {
-      return;
-    }
-    decode();
-    if (closing && (!opaqueReason.isEmpty() || ingress.complete() && egress.complete())) {
-      finish();
-    }
-    touch();
-  }
-
-  private void decode() {
-    while (opaqueReason.isEmpty() && transport.stream()) {
-      if (decoder == null && !recognise()) {
-        return;
-      }
-      String stop;
-      try {
-        stop = decoder.run();
-      } catch (RuntimeException e) { // a parser's bug must not stop all other connections
-        shared.counters().parserFaults++;
-        stop = "parser_fault";
-      }
-      if (stop == null) {
-        return;
-      }
-      switchTo(stop);
+    if (!finished) {
+      settle(opaqueReason.isEmpty() ? talk.decode() : null);
     }
   }
 
-  private void switchTo(String what) {
-    if (!what.isEmpty() && !shared.parsers.containsKey(what)) {
-      stop(what);
-      return;
-    }
-    pairing.endAll(Ending.OPAQUE);
-    ingress.reset();
-    egress.reset();
-    breaker.reset();
-    recogniser.begins(true);
-    protocol = "";
-    decoder = null;
-    parser = null;
-    session = null;
-    if (!what.isEmpty()) {
-      adopt(what, role == Role.CLIENT);
-    }
-  }
-
-  /** True when a protocol was found. */
-  private boolean recognise() {
-    switch (recogniser.stream(role)) {
-      case FOUND -> adopt(recogniser.protocol(), recogniser.localIsClient());
-      case WAIT -> {}
-      case HOPELESS -> stop("unrecognised");
-    }
-    return decoder != null;
-  }
-
-  private void adopt(String id, boolean localIsClient) {
-    protocol = id;
-    role = localIsClient ? Role.CLIENT : Role.SERVER;
-    parser = shared.parsers.get(id);
-    session = parser.newSession(recogniser.flow(localIsClient));
-    newDecoder();
-  }
-
-  private void newDecoder() {
-    if (transport.stream()) {
-      Lane client = role == Role.CLIENT ? egress : ingress;
-      Lane server = role == Role.CLIENT ? ingress : egress;
-      decoder = new Decoder(shared, pairing, breaker, client, server, parser, session);
-    }
-  }
-
-  private void datagram(
-      Lane lane, long time, long position, int length, byte[] payload, int offset, int captured) {
-    if (parser == null) {
-      Recogniser.Result result =
-          recogniser.datagram(role, lane.egress, payload, offset, captured, length - captured);
-      if (result != Recogniser.Result.FOUND) {
-        accounting.skipped(captured);
-        accounting.truncated(length - captured);
-        if (result == Recogniser.Result.HOPELESS) {
-          stop("unrecognised");
-        }
-        return;
-      }
-      adopt(recogniser.protocol(), recogniser.localIsClient());
-    }
-    Side side = lane.egress == (role == Role.CLIENT) ? Side.CLIENT : Side.SERVER;
-    String stop;
-    try {
-      stop =
-          datagrams.datagram(
-              lane, side, parser, session, time, position, length, payload, offset, captured);
-      if (stop == null && side == Side.CLIENT) {
-        stop = datagrams.retry(lane.egress ? ingress : egress, parser, session, time);
-      }
-    } catch (RuntimeException e) { // as in decode()
-      shared.counters().parserFaults++;
-      stop = "parser_fault";
-    }
+  /**
+   * @param stop why parsing must stop, null when it goes on
+   */
+  private void settle(String stop) {
     if (stop != null) {
       stop(stop);
     }
+    if (closing && !finished && (!opaqueReason.isEmpty() || lanes.complete())) {
+      finish();
+    }
+    touch();
   }
 
   /**
@@ -361,34 +199,9 @@ public final class Conversation {
    * forgotten.
    */
   public void positionsBeginAnew() {
-    if (finished || !opaqueReason.isEmpty() || !transport.stream()) {
-      return;
+    if (!finished && opaqueReason.isEmpty()) {
+      settle(talk.positionsBeginAnew());
     }
-    for (Lane lane : new Lane[] {ingress, egress}) {
-      while (lane.window.waits()) {
-        long from = lane.window.next();
-        gap(lane, from, lane.window.declareGap(), GapCause.MISSING);
-      }
-    }
-    drain();
-    if (!opaqueReason.isEmpty()) {
-      return;
-    }
-    for (Lane lane : new Lane[] {ingress, egress}) {
-      lane.window.consume(lane.window.size(), false);
-      lane.window.beginAnew();
-      lane.reset();
-      lane.dropped = 0;
-      lane.resyncing = decoder != null;
-      lane.skipping = decoder == null;
-    }
-    pairing.endAll(Ending.CAPTURE_GAP);
-    recogniser.begins(false);
-    if (parser != null) {
-      parser.lost(Side.CLIENT, session);
-      parser.lost(Side.SERVER, session);
-    }
-    touch();
   }
 
   /** The owner wants no more of it parsed: from now on bytes are only counted. */
@@ -403,17 +216,9 @@ public final class Conversation {
   private void stop(String reason) {
     opaqueReason = reason;
     shared.counters().opaque++;
-    ingress.window.abandon();
-    egress.window.abandon();
-    ingress.reset();
-    egress.reset();
-    if (datagrams != null) {
-      datagrams.forgetBefore(Long.MAX_VALUE);
-    }
+    talk.abandon();
     pairing.endAll(Ending.OPAQUE);
-    decoder = null;
-    parser = null;
-    session = null;
+    speech.end();
     listener.opaque(reason);
   }
 
@@ -426,45 +231,15 @@ public final class Conversation {
   private void finish() {
     finished = true;
     if (opaqueReason.isEmpty()) {
-      for (Lane lane : new Lane[] {ingress, egress}) {
-        while (lane.window.waits()) {
-          long from = lane.window.next();
-          gap(lane, from, lane.window.declareGap(), GapCause.AT_END);
-        }
-        long from = lane.window.next();
-        long missing =
-            lane.endPosition < 0 ? 0 : lane.window.declareGapUntil(lane.endPosition, lastTime);
-        if (missing > 0) {
-          gap(lane, from, missing, GapCause.AT_END);
-        }
-      }
-      drain();
-      if (decoder != null) {
-        decoder.giveUpAwaiting(Long.MAX_VALUE);
-        drain();
-      } else if (opaqueReason.isEmpty() && ingress.window.size() + egress.window.size() > 0) {
-        stop("unrecognised");
+      String stop = talk.finish(lastTime);
+      if (stop != null) {
+        stop(stop);
       }
     }
-    for (Lane lane : new Lane[] {ingress, egress}) {
-      lane.window.consume(lane.window.size(), false);
-      shared.parts.give(lane.part);
-      lane.part = shared.parts.take();
-    }
-    if (datagrams != null) {
-      datagrams.forgetBefore(Long.MAX_VALUE);
+    for (Lane lane : lanes.both()) {
+      lane.forgetMessage();
     }
     pairing.endAll(reset ? Ending.RESET : Ending.CONNECTION_CLOSED);
-    decoder = null;
-  }
-
-  /** Decodes until nothing moves any more. */
-  private void drain() {
-    long before;
-    do {
-      before = accounting.pending();
-      decode();
-    } while (accounting.pending() < before && opaqueReason.isEmpty());
   }
 
   private void touch() {
@@ -473,12 +248,7 @@ public final class Conversation {
       return;
     }
     shared.budget.touch(
-        this,
-        ingress.window.weight()
-            + egress.window.weight()
-            + (datagrams == null ? 0 : datagrams.weight())
-            + (session == null ? 0 : session.weight())
-            + (long) PART_WEIGHT * pairing.waiting());
+        this, talk.weight() + speech.weight() + (long) PART_WEIGHT * pairing.waiting());
   }
 
   /**
@@ -492,8 +262,7 @@ public final class Conversation {
 
   /** What accounting().pending() must be. */
   long waiting() {
-    long ofStream = ingress.window.waiting() + egress.window.waiting();
-    return datagrams == null ? ofStream : datagrams.length();
+    return talk.waiting();
   }
 
   /** Nothing more will come of it. */
@@ -503,12 +272,12 @@ public final class Conversation {
 
   /** Known, or found out with the protocol. */
   public Role role() {
-    return role;
+    return speech.role();
   }
 
   /** Id of the recognised protocol, empty before; stays when the connection becomes opaque. */
   public String protocol() {
-    return protocol;
+    return speech.protocol();
   }
 
   /** Why parsing stopped; empty while it goes on. */
@@ -527,7 +296,7 @@ public final class Conversation {
 
   /** True lengths of the segments of one direction. */
   public long received(boolean isEgress) {
-    return (isEgress ? egress : ingress).received;
+    return lanes.of(isEgress).received;
   }
 
   /** When the latest segment or event happened; Long.MIN_VALUE when there was none. */
@@ -537,24 +306,15 @@ public final class Conversation {
 
   public void save(DataOutput out) throws IOException {
     out.writeByte(VERSION);
-    out.writeByte(role.wireId());
-    out.writeByte((closing ? 2 : 0) | (reset ? 4 : 0) | (finished ? 8 : 0));
-    out.writeUTF(protocol);
+    out.writeByte((closing ? CLOSING : 0) | (reset ? RESET : 0) | (finished ? FINISHED : 0));
     out.writeUTF(opaqueReason);
-    recogniser.save(out);
     out.writeLong(lastTime);
     accounting.save(out);
     breaker.save(out);
     pairing.save(out);
-    ingress.save(out);
-    egress.save(out);
-    if (datagrams != null) {
-      datagrams.save(out);
-    }
-    out.writeBoolean(session != null);
-    if (session != null) {
-      session.save(out);
-    }
+    lanes.save(out);
+    speech.save(out);
+    talk.save(out);
   }
 
   /**
@@ -568,32 +328,18 @@ public final class Conversation {
     if (version != VERSION) {
       throw new IOException("conversation of version " + version + ", can read " + VERSION);
     }
-    role = Role.ofWireId(in.readByte());
     int flags = in.readByte();
-    closing = (flags & 2) != 0;
-    reset = (flags & 4) != 0;
-    finished = (flags & 8) != 0;
-    protocol = in.readUTF();
+    closing = (flags & CLOSING) != 0;
+    reset = (flags & RESET) != 0;
+    finished = (flags & FINISHED) != 0;
     opaqueReason = in.readUTF();
-    recogniser.load(in);
     lastTime = in.readLong();
     accounting.load(in);
     breaker.load(in);
     pairing.load(in);
-    ingress.load(in);
-    egress.load(in);
-    if (datagrams != null) {
-      datagrams.load(in);
-    }
-    if (in.readBoolean()) {
-      parser = shared.parsers.get(protocol);
-      if (parser == null) {
-        throw new IOException("conversation of unknown protocol " + protocol);
-      }
-      session = parser.newSession(recogniser.flow(role == Role.CLIENT));
-      session.load(in);
-      newDecoder();
-    }
+    lanes.load(in);
+    speech.load(in);
+    talk.load(in);
     touch();
   }
 }

@@ -6,18 +6,24 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Segments of one direction that came before earlier ones, in the order of their positions. Rare,
- * so objects will do.
+ * Segments that wait: those of a stream for earlier ones, in the order of their positions;
+ * datagrams for what they answer, in the order in which they came. Rare, so objects will do.
  */
 final class HeldSegments {
   /**
-   * @param position extended to 64 bits
+   * @param position in streams extended to 64 bits
    * @param length true length
    * @param payload what was captured of it
    */
-  record Held(long position, long length, byte[] payload, long time, boolean burst) {}
+  record Held(long position, long length, byte[] payload, long time, boolean burst) {
+    /** Bytes that were not captured. */
+    long hole() {
+      return length - payload.length;
+    }
+  }
 
   private final List<Held> held = new ArrayList<>(0);
   private long bytes;
@@ -53,19 +59,29 @@ final class HeldSegments {
     return oldest;
   }
 
-  void add(
+  /** With its own copy of the {@code captured} bytes at {@code offset} of {@code from}. */
+  static Held copy(
       long position, long length, byte[] from, int offset, int captured, long time, boolean burst) {
-    add(
-        new Held(
-            position, length, Arrays.copyOfRange(from, offset, offset + captured), time, burst));
+    byte[] payload = Arrays.copyOfRange(from, offset, offset + captured);
+    return new Held(position, length, payload, time, burst);
   }
 
-  private void add(Held segment) {
+  /** Where its position belongs. */
+  void insert(Held segment) {
     int i = held.size();
     while (i > 0 && held.get(i - 1).position > segment.position) {
       i--;
     }
-    held.add(i, segment);
+    add(i, segment);
+  }
+
+  /** Behind all others. */
+  void append(Held segment) {
+    add(held.size(), segment);
+  }
+
+  private void add(int index, Held segment) {
+    held.add(index, segment);
     bytes += segment.payload.length;
   }
 
@@ -77,6 +93,18 @@ final class HeldSegments {
     Held first = held.remove(0);
     bytes -= first.payload.length;
     return first;
+  }
+
+  /** Takes those out that were seen before {@code time}. */
+  void removeBefore(long time, Consumer<Held> removed) {
+    for (int n = held.size(); n > 0; n--) {
+      Held first = removeFirst();
+      if (first.time < time) {
+        removed.accept(first);
+      } else {
+        append(first);
+      }
+    }
   }
 
   void save(DataOutput out) throws IOException {
@@ -99,7 +127,7 @@ final class HeldSegments {
       boolean burst = in.readBoolean();
       byte[] payload = new byte[in.readInt()];
       in.readFully(payload);
-      add(new Held(position, length, payload, time, burst));
+      append(new Held(position, length, payload, time, burst));
     }
   }
 }

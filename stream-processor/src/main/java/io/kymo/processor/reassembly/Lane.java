@@ -7,14 +7,15 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * One direction of a conversation: its window, the message being decoded, and where the decoder
- * stands in it.
+ * One direction of a conversation: how its bytes come in order, its window, the message being
+ * decoded, and where the decoder stands in it.
  */
 final class Lane {
   private static final Outcome[] OUTCOMES = Outcome.values();
 
   final boolean egress;
   final Window window;
+  final Sequencer arrival;
   Part part;
 
   /**
@@ -67,19 +68,46 @@ final class Lane {
   /** Can not go on without more bytes; of one call only. */
   boolean blocked;
 
-  Lane(boolean egress, Window window, Part part) {
+  Lane(boolean egress, Limits limits, BufferPool buffers, Accounting accounting, Part part) {
     this.egress = egress;
-    this.window = window;
+    this.window = new Window(limits, buffers, accounting);
+    this.arrival = new Sequencer(limits, accounting, window);
     this.part = part;
   }
 
   /** Did all bytes come that will ever come? */
   boolean complete() {
-    return ended && !window.waits() && (endPosition < 0 || window.missing(endPosition) == 0);
+    return ended && !arrival.waits() && (endPosition < 0 || arrival.missing(endPosition) == 0);
+  }
+
+  /** Passes over {@code count} bytes, which belong to the message being decoded if there is one. */
+  void consume(long count) {
+    boolean ofMessage = part.started();
+    window.consume(count, ofMessage);
+    if (ofMessage) {
+      part.extend(count, window.consumedTime());
+    }
+    rest -= Math.min(rest, count);
   }
 
   void forgetMessage() {
     part.clear();
+  }
+
+  /** Gives up all bytes that wait. */
+  void abandon() {
+    window.abandon();
+    arrival.abandon();
+  }
+
+  /** True lengths of all bytes that wait, in order or too early. */
+  long waiting() {
+    return window.size() + arrival.waiting();
+  }
+
+  /** Heap that they take. */
+  long weight() {
+    return window.weight() + arrival.weight();
   }
 
   /** Forgets what belongs to the protocol spoken so far. */
@@ -99,6 +127,7 @@ final class Lane {
 
   void save(DataOutput out) throws IOException {
     window.save(out);
+    arrival.save(out);
     part.save(out);
     out.writeLong(rest);
     out.writeByte(restOutcome == null ? -1 : restOutcome.ordinal());
@@ -120,6 +149,7 @@ final class Lane {
 
   void load(DataInput in) throws IOException {
     window.load(in);
+    arrival.load(in);
     part.load(in);
     rest = in.readLong();
     int outcome = in.readByte();

@@ -47,16 +47,15 @@ final class Recogniser {
       int localPort,
       int remotePort,
       boolean fromStart,
-      Lane ingress,
-      Lane egress) {
+      Lanes lanes) {
     this.shared = shared;
     this.transport = transport;
     this.localIsClientHint = localIsClientHint;
     this.localPort = localPort;
     this.remotePort = remotePort;
     this.fromStart = fromStart;
-    this.ingress = ingress;
-    this.egress = egress;
+    this.ingress = lanes.ingress;
+    this.egress = lanes.egress;
   }
 
   /**
@@ -117,7 +116,10 @@ final class Recogniser {
   private boolean moreMayHelp(boolean oneSided) {
     Window in = ingress.window;
     Window out = egress.window;
-    return (oneSided || in.unbroken() && out.unbroken() || in.waits() || out.waits())
+    return (oneSided
+            || in.unbroken() && out.unbroken()
+            || ingress.arrival.waits()
+            || egress.arrival.waits())
         && in.front() + out.front() < shared.limits.recogniseBytes()
         && !in.overfull()
         && !out.overfull()

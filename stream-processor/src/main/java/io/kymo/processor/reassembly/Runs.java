@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * What lies in a window, front to back: runs of bytes that came together, with their time. A queue
- * in plain arrays.
+ * What lies in a window, first to last: runs of bytes that came together, with their time. A queue
+ * in plain arrays. The front is what can be looked at in one piece: the captured bytes before the
+ * first hole or gap.
  */
 final class Runs {
   /** Captured bytes. */
@@ -27,6 +28,8 @@ final class Runs {
   private byte[] flags = new byte[4];
   private int head;
   private int tail;
+  private int front;
+  private int frontRuns;
 
   boolean isEmpty() {
     return head == tail;
@@ -37,6 +40,15 @@ final class Runs {
   }
 
   void add(byte kind, long length, long time, boolean burst) {
+    boolean toFront = kind == DATA && unbroken();
+    append(kind, length, time, burst);
+    if (toFront) {
+      front += (int) length;
+      frontRuns = count();
+    }
+  }
+
+  private void append(byte kind, long length, long time, boolean burst) {
     if (tail > head && !burst) {
       int last = tail - 1;
       if ((flags[last] & KIND) == kind && times[last] == time) {
@@ -70,15 +82,76 @@ final class Runs {
 
   /** Takes {@code count} bytes off the first run, which has at least as many. */
   void take(long count) {
+    boolean ofFront = frontRuns > 0;
     lengths[head] -= count;
     flags[head] &= ~BURST;
+    front -= ofFront ? (int) count : 0;
     if (lengths[head] == 0) {
       head++;
+      frontRuns -= ofFront ? 1 : 0;
       if (head == tail) {
         head = 0;
         tail = 0;
       }
     }
+    if (!ofFront) {
+      findFront();
+    }
+  }
+
+  private void findFront() {
+    front = 0;
+    frontRuns = 0;
+    while (frontRuns < count() && kind(frontRuns) == DATA) {
+      front += (int) length(frontRuns++);
+    }
+  }
+
+  /** Bytes of the front. */
+  int front() {
+    return front;
+  }
+
+  /** Does nothing follow the front? */
+  boolean unbroken() {
+    return frontRuns == count();
+  }
+
+  /** Bytes of this kind that follow the front. */
+  long behindFront(byte kind) {
+    long length = 0;
+    for (int i = frontRuns; i < count() && kind(i) == kind; i++) {
+      length += length(i);
+    }
+    return length;
+  }
+
+  /** Bytes of the front that were seen before {@code time}. */
+  int frontBefore(long time) {
+    int length = 0;
+    for (int i = 0; i < frontRuns && time(i) < time; i++) {
+      length += (int) length(i);
+    }
+    return length;
+  }
+
+  /** When the last burst of the front began; Long.MIN_VALUE when none does. */
+  long lastBurstTime() {
+    for (int i = frontRuns - 1; i >= 0; i--) {
+      if (burst(i)) {
+        return time(i);
+      }
+    }
+    return Long.MIN_VALUE;
+  }
+
+  /** Bytes of the front before its next burst begins. */
+  int frontToBurst() {
+    int length = 0;
+    for (int i = 0; i < frontRuns && (i == 0 || !burst(i)); i++) {
+      length += (int) length(i);
+    }
+    return length;
   }
 
   private void makeRoom() {
@@ -116,5 +189,6 @@ final class Runs {
       times[tail] = in.readLong();
       tail++;
     }
+    findFront();
   }
 }

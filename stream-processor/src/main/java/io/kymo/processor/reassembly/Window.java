@@ -5,206 +5,53 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * The bytes of one direction that are not yet decoded, in order of position.
+ * The bytes of one direction that are in order and not yet decoded.
  *
  * <pre>
- *   consumed │ front: contiguous captured bytes │ break: hole or gap │ more runs …│ next      held: came too early
- *  ──────────┴──────────────────────────────────┴────────────────────┴────────────┴──────  ░░░░░░░   ░░░░░░░░
- *            position                                                              next
+ *   consumed │ front: contiguous captured bytes │ break: hole or gap │ more runs …
+ *  ──────────┴──────────────────────────────────┴────────────────────┴────────────
+ *            position
  * </pre>
- *
- * Positions are extended to 64 bits; those that come in count modulo 2^32.
  */
 final class Window {
-  // A segment this far behind is no late one: rather 4 GiB minus that went by unseen.
-  private static final long LATEST = 64L << 20;
   private static final int MOST_RUNS = 8192;
 
   private final Limits limits;
-  private final BufferPool pool;
   private final Accounting accounting;
+  private final ByteQueue bytes;
   private final Runs runs = new Runs();
-  private final HeldSegments held = new HeldSegments();
-  private byte[] bytes = BufferPool.NONE;
-  private int start;
-  private int end;
-  private boolean begun;
   private long position;
-  private long next;
-  private int front; // captured bytes before the first break
-  private int frontRuns;
-  private long lastTime = Long.MIN_VALUE;
-  private long inOrderTime = Long.MIN_VALUE;
+  private long size;
   private long consumedTime;
 
   Window(Limits limits, BufferPool pool, Accounting accounting) {
     this.limits = limits;
-    this.pool = pool;
     this.accounting = accounting;
+    this.bytes = new ByteQueue(pool);
   }
 
-  /** Is it known where the direction begins? */
-  boolean begun() {
-    return begun;
-  }
-
-  /** The first byte will be at {@code position}; nothing when bytes have come already. */
+  /** The first byte will be at {@code position}; the window is empty. */
   void startAt(long position) {
-    if (!begun) {
-      begun = true;
-      this.position = position & 0xffffffffL;
-      next = this.position;
-    }
+    this.position = position;
   }
 
-  /** The next segment says where the bytes go on; nothing may be left in the window. */
-  void beginAnew() {
-    begun = false;
+  /** Adds captured bytes, copied. */
+  void data(byte[] from, int offset, int count, long time, boolean burst) {
+    bytes.add(from, offset, count);
+    runs.add(Runs.DATA, count, time, burst);
+    size += count;
   }
 
-  /**
-   * Takes the bytes of one segment in, its payload copied.
-   *
-   * @param position of the first byte, modulo 2^32
-   * @param length true length
-   * @param captured how many of them are at {@code offset} of {@code payload}
-   */
-  void insert(
-      long time,
-      long position,
-      int length,
-      byte[] payload,
-      int offset,
-      int captured,
-      boolean burst) {
-    accounting.received(length);
-    startAt(position);
-    lastTime = Math.max(lastTime, time);
-    long at = extend(position);
-    if (at > next) {
-      held.add(at, length, payload, offset, captured, time, burst);
-      return;
-    }
-    append(at, length, payload, offset, captured, time, burst);
-    if (!held.isEmpty()) {
-      drain();
-    }
+  /** Adds bytes that were seen but not captured. */
+  void hole(long length, long time, boolean burst) {
+    runs.add(Runs.HOLE, length, time, burst);
+    size += length;
   }
 
-  private long extend(long position) {
-    int distance = (int) position - (int) next;
-    return distance < -LATEST ? next + (distance & 0xffffffffL) : next + distance;
-  }
-
-  private void append(
-      long at, long length, byte[] payload, int offset, int captured, long time, boolean burst) {
-    long known = Math.min(next - at, length);
-    if (known > 0) {
-      accounting.duplicate(known);
-      if (known == length) {
-        return;
-      }
-    }
-    int fresh = (int) Math.max(0, captured - known);
-    if (fresh > 0) {
-      copy(payload, offset + captured - fresh, fresh);
-      boolean unbroken = frontRuns == runs.count();
-      runs.add(Runs.DATA, fresh, time, burst && known == 0);
-      if (unbroken) {
-        front += fresh;
-        frontRuns = runs.count();
-      }
-    }
-    long hole = length - known - fresh;
-    if (hole > 0) {
-      runs.add(Runs.HOLE, hole, time, burst && known == 0 && fresh == 0);
-    }
-    next = at + length;
-    inOrderTime = Math.max(inOrderTime, time);
-  }
-
-  private void copy(byte[] from, int offset, int count) {
-    if (bytes.length - end < count) {
-      int size = end - start;
-      if (bytes.length - size >= count && start >= size) {
-        System.arraycopy(bytes, start, bytes, 0, size);
-      } else {
-        byte[] larger = pool.take(Math.max(size + count, Math.min(bytes.length, 1 << 20) * 2));
-        System.arraycopy(bytes, start, larger, 0, size);
-        pool.give(bytes);
-        bytes = larger;
-      }
-      start = 0;
-      end = size;
-    }
-    System.arraycopy(from, offset, bytes, end, count);
-    end += count;
-  }
-
-  private void drain() {
-    while (!held.isEmpty() && held.first().position() <= next) {
-      HeldSegments.Held h = held.removeFirst();
-      append(h.position(), h.length(), h.payload(), 0, h.payload().length, h.time(), h.burst());
-    }
-  }
-
-  /** Do more segments wait for earlier ones than the bounds allow, or since before {@code time}? */
-  boolean waitsTooLong(long time) {
-    return !held.isEmpty()
-        && (held.count() > limits.heldSegments()
-            || held.bytes() > limits.heldBytes()
-            || held.oldest() < time);
-  }
-
-  /** Does any segment wait for earlier ones? */
-  boolean waits() {
-    return !held.isEmpty();
-  }
-
-  /** When the last byte in order was seen; Long.MIN_VALUE when there was none. */
-  long inOrderTime() {
-    return inOrderTime;
-  }
-
-  /** When the segment that waits longest was seen; Long.MAX_VALUE when none waits. */
-  long waitsSince() {
-    return held.oldest();
-  }
-
-  /**
-   * Declares the positions before the first held segment lost, and takes in what they held up.
-   *
-   * @return how many
-   */
-  long declareGap() {
-    HeldSegments.Held first = held.first();
-    long length = first.position() - next;
-    gap(length, first.time());
-    drain();
-    return length;
-  }
-
-  /** Declares what was never received before {@code end} lost; nothing when all is there. */
-  long declareGapUntil(long end, long time) {
-    long length = missing(end);
-    if (length > 0) {
-      gap(length, time);
-    }
-    return length;
-  }
-
-  /**
-   * Bytes that have not come, when the direction ends at {@code end}; not more than 2 GiB are
-   * believed.
-   */
-  long missing(long end) {
-    return begun ? Math.max(0, (int) end - (int) next) : 0;
-  }
-
-  private void gap(long length, long time) {
-    accounting.gapFound(length);
+  /** Adds positions that were never received. */
+  void gap(long length, long time) {
     runs.add(Runs.GAP, length, time, false);
-    next += length;
+    size += length;
   }
 
   boolean isEmpty() {
@@ -213,43 +60,35 @@ final class Window {
 
   /** Bytes in order, captured or not. */
   long size() {
-    return next - position;
+    return size;
   }
 
   byte[] bytes() {
-    return bytes;
+    return bytes.bytes();
   }
 
   int start() {
-    return start;
+    return bytes.start();
   }
 
   /** Captured bytes that can be looked at. */
   int front() {
-    return front;
+    return runs.front();
   }
 
   /** Does nothing follow the front? */
   boolean unbroken() {
-    return frontRuns == runs.count();
+    return runs.unbroken();
   }
 
   /** Uncaptured bytes that follow the front; 0 when the front ends at a gap or at the end. */
   long hole() {
-    return lengthOf(Runs.HOLE);
+    return runs.behindFront(Runs.HOLE);
   }
 
   /** Lost bytes that follow the front. */
   long gap() {
-    return lengthOf(Runs.GAP);
-  }
-
-  private long lengthOf(byte kind) {
-    long length = 0;
-    for (int i = frontRuns; i < runs.count() && runs.kind(i) == kind; i++) {
-      length += runs.length(i);
-    }
-    return length;
+    return runs.behindFront(Runs.GAP);
   }
 
   /** Position of the first byte that is not consumed. */
@@ -257,19 +96,9 @@ final class Window {
     return position;
   }
 
-  /** Position after the last byte in order. */
-  long next() {
-    return next;
-  }
-
   /** When the first byte was seen; the window is not empty. */
   long time() {
     return runs.time(0);
-  }
-
-  /** When the latest segment was seen; Long.MIN_VALUE when none was. */
-  long lastTime() {
-    return lastTime;
   }
 
   /** When the last consumed byte was seen. */
@@ -284,32 +113,19 @@ final class Window {
 
   /** Captured bytes at the front that were seen before {@code time}. */
   int frontBefore(long time) {
-    int length = 0;
-    for (int i = 0; i < frontRuns && runs.time(i) < time; i++) {
-      length += (int) runs.length(i);
-    }
-    return length;
+    return runs.frontBefore(time);
   }
 
   /**
    * When the last burst began that has captured bytes at the front; Long.MIN_VALUE when none does.
    */
   long lastBurstTime() {
-    for (int i = frontRuns - 1; i >= 0; i--) {
-      if (runs.burst(i)) {
-        return runs.time(i);
-      }
-    }
-    return Long.MIN_VALUE;
+    return runs.lastBurstTime();
   }
 
   /** Captured bytes at the front before the next burst begins. */
   int frontToBurst() {
-    int length = 0;
-    for (int i = 0; i < frontRuns && (i == 0 || !runs.burst(i)); i++) {
-      length += (int) runs.length(i);
-    }
-    return length;
+    return runs.frontToBurst();
   }
 
   /** Length of the run at the front: bytes that came together. */
@@ -317,19 +133,14 @@ final class Window {
     return runs.length(0);
   }
 
-  /** True lengths of all that waits, in order or too early. */
-  long waiting() {
-    return size() + held.length();
-  }
-
   /** More than may wait for the rest of a unit? */
   boolean overfull() {
-    return end - start > limits.windowBytes() || runs.count() > MOST_RUNS;
+    return bytes.size() > limits.windowBytes() || runs.count() > MOST_RUNS;
   }
 
   /** Heap that grows with what waits. */
   long weight() {
-    return bytes.length + held.bytes();
+    return bytes.capacity();
   }
 
   /**
@@ -340,16 +151,10 @@ final class Window {
     for (long left = count; left > 0; ) {
       long n = Math.min(left, runs.length(0));
       byte kind = runs.kind(0);
-      consumedTime = runs.time(0);
-      int before = runs.count();
-      runs.take(n);
-      frontRuns -= frontRuns > 0 && runs.count() < before ? 1 : 0;
-      position += n;
+      take(n);
       left -= n;
       switch (kind) {
         case Runs.DATA -> {
-          start += (int) n;
-          front -= (int) n;
           if (decoded) {
             accounting.decoded(n);
           } else {
@@ -359,20 +164,18 @@ final class Window {
         case Runs.HOLE -> accounting.truncated(n);
         default -> accounting.gap(n);
       }
-      if (front == 0 && kind != Runs.DATA) {
-        findFront();
-      }
-    }
-    if (start == end && bytes.length > 0) {
-      release();
     }
   }
 
-  private void findFront() {
-    frontRuns = 0;
-    while (frontRuns < runs.count() && runs.kind(frontRuns) == Runs.DATA) {
-      front += (int) runs.length(frontRuns++);
+  /** Takes {@code count} bytes off the first run. */
+  private void take(long count) {
+    consumedTime = runs.time(0);
+    if (runs.kind(0) == Runs.DATA) {
+      bytes.drop((int) count);
     }
+    runs.take(count);
+    position += count;
+    size -= count;
   }
 
   /** Gives everything up: captured bytes count as opaque. */
@@ -384,49 +187,24 @@ final class Window {
         case Runs.HOLE -> accounting.truncated(n);
         default -> accounting.gap(n);
       }
-      runs.take(n);
-      position += n;
+      take(n);
     }
-    while (!held.isEmpty()) {
-      accounting.opaque(held.removeFirst().length());
-    }
-    front = 0;
-    frontRuns = 0;
-    release();
-  }
-
-  private void release() {
-    pool.give(bytes);
-    bytes = BufferPool.NONE;
-    start = 0;
-    end = 0;
   }
 
   void save(DataOutput out) throws IOException {
-    out.writeBoolean(begun);
     out.writeLong(position);
-    out.writeLong(next);
-    out.writeLong(lastTime);
-    out.writeLong(inOrderTime);
+    out.writeLong(size);
     out.writeLong(consumedTime);
     runs.save(out);
-    held.save(out);
-    out.writeInt(end - start);
-    out.write(bytes, start, end - start);
+    bytes.save(out);
   }
 
+  /** Into a fresh instance. */
   void load(DataInput in) throws IOException {
-    begun = in.readBoolean();
     position = in.readLong();
-    next = in.readLong();
-    lastTime = in.readLong();
-    inOrderTime = in.readLong();
+    size = in.readLong();
     consumedTime = in.readLong();
     runs.load(in);
-    held.load(in);
-    end = in.readInt();
-    bytes = end == 0 ? BufferPool.NONE : pool.take(end);
-    in.readFully(bytes, 0, end);
-    findFront();
+    bytes.load(in);
   }
 }

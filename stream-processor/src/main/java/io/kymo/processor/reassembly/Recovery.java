@@ -1,0 +1,164 @@
+package io.kymo.processor.reassembly;
+
+import io.kymo.processor.pairing.Ending;
+import io.kymo.processor.pairing.Pairing;
+import io.kymo.protocol.Input;
+
+/**
+ * Goes on where bytes were not captured, were lost, or made no sense: nothing is glued together
+ * across them, and nothing that they may have touched is paired.
+ */
+final class Recovery {
+  private final Reassembly shared;
+  private final Speech speech;
+  private final Handover handover;
+  private final Pairing pairing;
+  private final Lane client;
+  private final Lane server;
+
+  Recovery(Reassembly shared, Speech speech, Handover handover) {
+    this.shared = shared;
+    this.speech = speech;
+    this.handover = handover;
+    this.pairing = handover.pairing();
+    this.client = speech.client();
+    this.server = speech.server();
+  }
+
+  /** The direction begins within a burst whose first bytes nobody saw. */
+  void beginningLost(Lane lane) {
+    lane.beginningLost = false;
+    search(lane, Ending.CAPTURE_GAP);
+  }
+
+  /**
+   * The rest of this unit was not captured: what is there makes a message, or none, and the rest of
+   * the burst belongs to it.
+   */
+  void cut(Lane lane, Input in) {
+    if (speech.truncated(in, lane)) {
+      shared.counters().truncatedMessages++;
+      lane.part.message().markTruncated();
+      if (!lane.part.started()) {
+        lane.part.start(speech.side(lane), lane.window.position(), lane.window.time(), 0);
+      }
+    } else {
+      lane.forgetMessage();
+    }
+    lane.resyncing = false;
+    lane.wary = false;
+    lane.skipping = true;
+    lane.cutOpen = true;
+    lane.consume(in.length() + in.hole());
+  }
+
+  /** Passes over the rest of the burst in which a unit was cut. */
+  void skip(Lane lane) {
+    Window window = lane.window;
+    if (window.burst()) {
+      if (lane.cutOpen) {
+        endCut(lane);
+      }
+      lane.skipping = false;
+      lane.wary = true;
+    } else if (window.front() == 0 && window.gap() > 0) {
+      if (lane.cutOpen) {
+        endCut(lane);
+      }
+      lane.skipping = false;
+      lose(lane); // the next burst may have begun in it
+    } else {
+      lane.consume(window.run());
+    }
+  }
+
+  /** No more bytes come for the unit that was cut. */
+  void endCut(Lane lane) {
+    lane.cutOpen = false;
+    if (lane.part.message().begun()) {
+      handover.complete(lane);
+    }
+    lane.forgetMessage();
+    if (lane == server && (pairing.anyInOrder() || client.part.message().begun())) {
+      // pipelined requests whose responses may have been in the uncaptured part
+      forget(server, Ending.CAPTURE_TRUNCATED);
+    }
+  }
+
+  /** A gap is at the front, or behind a unit that it cuts. */
+  void lose(Lane lane) {
+    lane.forgetMessage();
+    lane.consume(lane.window.front());
+    lane.consume(lane.window.gap());
+    search(lane, Ending.CAPTURE_GAP);
+  }
+
+  /** What is at the front broke the rules of the protocol. */
+  void malformed(Lane lane) {
+    lane.forgetMessage();
+    // while a place to begin is searched, each segment counts once, however often the search fails
+    // in it
+    if (!lane.resyncing || lane.malformedTime != lane.window.time()) {
+      lane.malformedTime = lane.window.time();
+      handover.malformed();
+    }
+    if (!lane.resyncing || pairing.anyInOrder()) {
+      search(lane, Ending.MALFORMED);
+    }
+    lane.wary = false;
+    lane.consume(1);
+  }
+
+  private void search(Lane lane, Ending ending) {
+    lane.resyncing = true;
+    lane.dropped = 0;
+    forget(lane, ending);
+  }
+
+  /**
+   * The parser forgets, and so does the driver, whatever is in flight or being decoded in either
+   * direction.
+   */
+  private void forget(Lane lane, Ending ending) {
+    speech.lost(lane);
+    pairing.endInOrder(ending);
+    client.part.orphan();
+    server.part.orphan();
+  }
+
+  /**
+   * Goes to where a unit could begin. That is where a burst begins, or where the parser says; the
+   * latter not for requests, because how many were lost in this burst is not known, and those
+   * behind them would get the wrong responses. Only when no burst comes for long the parser is
+   * asked there, too.
+   *
+   * @return false when there is no such place in what is there
+   */
+  boolean resync(Lane lane) {
+    Window window = lane.window;
+    if (window.burst()) {
+      lane.resyncing = false;
+      lane.wary = true;
+      return true;
+    }
+    int toBurst = window.frontToBurst();
+    int at = -1;
+    if (lane == server || lane.dropped > shared.limits.windowBytes()) {
+      at =
+          speech.resync(shared.input.wrap(window.bytes(), window.start(), toBurst, 0, false), lane);
+    }
+    boolean found = at >= 0 && at < toBurst;
+    drop(lane, found ? at : toBurst);
+    lane.wary = found;
+    return found || window.front() > 0 && resync(lane);
+  }
+
+  /** Passes over bytes that no unit begins in. Responses may have been among them. */
+  void drop(Lane lane, int count) {
+    if (count > 0 && lane == server && pairing.anyInOrder()) {
+      forget(lane, Ending.CAPTURE_GAP);
+    }
+    lane.dropped += count;
+    lane.consume(count);
+  }
+}
