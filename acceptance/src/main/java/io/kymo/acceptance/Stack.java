@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -46,9 +47,22 @@ public final class Stack {
     try {
       // bursts of wrk and redis-benchmark on a machine that other work slows down
       Files.writeString(home.resolve("collector.properties"), "capture.ring.bytes=33554432\n");
+      Path run = Files.createDirectories(home.resolve("run"));
+      JSON.writeValue(run.resolve("stack.json").toFile(), Map.of("ports", portsOfItsOwn()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Where the launcher begins to look: another stack that starts meanwhile looks elsewhere. */
+  private static Map<String, Integer> portsOfItsOwn() {
+    int port = 20_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
+    Map<String, Integer> ports = new TreeMap<>();
+    for (String purpose :
+        List.of("kafka", "controller", "registry", "clickhouse", "processor", "collector")) {
+      ports.put(purpose, port++);
+    }
+    return ports;
   }
 
   public void up() {

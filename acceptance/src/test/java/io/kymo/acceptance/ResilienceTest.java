@@ -6,7 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +97,132 @@ class ResilienceTest {
         Files.deleteIfExists(go);
         Shell.end(client);
       }
+    }
+  }
+
+  /**
+   * The user's remedy is {@code ./kymo up}: it starts what is missing and leaves the rest alone.
+   */
+  @Test
+  void brokerRegistryAndClickHouseKilledUnderLoad() throws IOException, InterruptedException {
+    try (Nginx nginx = new Nginx(stack.lab, 18092)) {
+      Path stop = stack.lab.work.resolve("stop-outage");
+      Process load = nginx.steadyLoad(200, 300, stop);
+      try {
+        stack.awaitCount(nginx.rows("server"), 100);
+        outage("clickhouse", 2_000, nginx);
+        outage("registry", 2_000, nginx);
+        outage("broker", 10_000, nginx);
+        Files.createFile(stop);
+        load.waitFor();
+        long log = nginx.accessLog().size();
+        for (String side : List.of("server", "client")) {
+          assertThat(stack.awaitCount(nginx.rows(side), log)).as(side).isEqualTo(log);
+          assertThat(
+                  stack.sql(
+                      "SELECT uniqExact(attributes['url.path']), countIf(status != 'ok') FROM requests WHERE "
+                          + nginx.rows(side)))
+              .as("requests, and those not ok, " + side)
+              .containsExactly(List.of("" + log, "0"));
+        }
+        assertThat(stack.endpoint("collector", "metrics").lines())
+            .as("the collector waited and dropped nothing")
+            .noneMatch(line -> line.matches("kymo_lost_.*_total [1-9].*"));
+      } finally {
+        Shell.end(load);
+      }
+    }
+    Accounting.holds(stack);
+  }
+
+  private static void outage(String process, long ms, Nginx nginx) {
+    Map<String, Long> before = pids();
+    stack.kill(process);
+    Stack.pause(ms);
+    stack.up();
+    Map<String, Long> after = pids();
+    assertThat(after.remove(process)).isNotEqualTo(before.remove(process));
+    assertThat(after).as("pids of the others").isEqualTo(before);
+    long rows = stack.count(nginx.rows("server"));
+    assertThat(stack.awaitCount(nginx.rows("server"), rows + 200))
+        .as("rows after " + process + " came back")
+        .isGreaterThanOrEqualTo(rows + 200);
+  }
+
+  private static Map<String, Long> pids() {
+    Map<String, Long> pids = new TreeMap<>();
+    stack
+        .state()
+        .get("processes")
+        .fieldNames()
+        .forEachRemaining(process -> pids.put(process, stack.pid(process)));
+    return pids;
+  }
+
+  @Test
+  void collectorKilledUnderLoad() throws IOException, InterruptedException {
+    try (Nginx nginx = new Nginx(stack.lab, 18093)) {
+      Path stop = stack.lab.work.resolve("stop-away");
+      Process load = nginx.steadyLoad(200, 300, stop);
+      try {
+        stack.awaitCount(nginx.rows("server"), 400);
+        double killed = System.currentTimeMillis() / 1e3;
+        stack.kill("collector");
+        Stack.pause(1_000);
+        stack.up();
+        double back = System.currentTimeMillis() / 1e3;
+        long rows = stack.count(nginx.rows("server"));
+        stack.awaitCount(nginx.rows("server"), rows + 400);
+        Files.createFile(stop);
+        load.waitFor();
+        Map<String, List<String>> missing =
+            nginx.accessLog().stream().collect(Collectors.toMap(line -> line.get(1), line -> line));
+        long logged = missing.size();
+        settledRows(nginx);
+        Set<String> seen = new TreeSet<>();
+        for (List<String> row :
+            stack.sql(
+                "SELECT attributes['url.path'], count() FROM requests WHERE "
+                    + nginx.rows("server")
+                    + " GROUP BY 1")) {
+          assertThat(row.get(1)).as("rows of " + row.get(0)).isEqualTo("1");
+          assertThat(missing.remove(row.get(0))).as("logged " + row.get(0)).isNotNull();
+          seen.add(row.get(0));
+        }
+        assertThat(missing).isNotEmpty();
+        assertThat(seen).hasSize((int) logged - missing.size());
+        // what the dead collector still held went with it: some batches of tens of ms
+        assertThat(missing.values())
+            .allSatisfy(
+                line -> assertThat(Double.parseDouble(line.get(7))).isBetween(killed - 1, back));
+        long lost = missing.values().stream().mapToLong(ResilienceTest::bytes).sum();
+        long gaps =
+            Long.parseLong(
+                stack
+                    .await(
+                        "SELECT sum(gap), min(ended) FROM (SELECT max(gap_bytes) AS gap, max(state != 'open') AS ended FROM connections WHERE local_port = 18093 AND egress_bytes > 0 GROUP BY connection_id)",
+                        r -> r.get(0).get(1).equals("1"))
+                    .get(0)
+                    .get(0));
+        // at each of the 20 connections' edges of the hole an exchange may be there by half
+        assertThat(gaps).isBetween(lost, lost + 20 * 2 * lost / missing.size());
+      } finally {
+        Shell.end(load);
+      }
+    }
+  }
+
+  private static long bytes(List<String> logged) {
+    return Long.parseLong(logged.get(5)) + Long.parseLong(logged.get(6));
+  }
+
+  /** Waits until no more rows come. */
+  private static void settledRows(Nginx nginx) {
+    long before = -1;
+    for (long rows = 0; rows != before; ) {
+      before = rows;
+      Stack.pause(2_000);
+      rows = stack.count(nginx.rows());
     }
   }
 
