@@ -1,0 +1,21 @@
+package io.kymo.collector.driver.pcap.packet;
+
+/** Counts of one thread. */
+public final class PacketCounters {
+  private final long[] values = new long[PacketCounter.values().length];
+
+  public void add(PacketCounter counter, long count) {
+    values[counter.ordinal()] += count;
+  }
+
+  public long get(PacketCounter counter) {
+    return values[counter.ordinal()];
+  }
+
+  /** Adds what another thread counted, which must have ended. */
+  public void addAll(PacketCounters other) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] += other.values[i];
+    }
+  }
+}
