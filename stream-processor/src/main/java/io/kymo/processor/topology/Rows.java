@@ -1,5 +1,6 @@
 package io.kymo.processor.topology;
 
+import io.kymo.processor.enrichment.ExchangeRows;
 import io.kymo.processor.pairing.CompletedExchange;
 import io.kymo.processor.reassembly.Accounting;
 import io.kymo.processor.reassembly.Conversation;
@@ -8,7 +9,6 @@ import io.kymo.schemas.DeadLetter;
 import io.kymo.schemas.Exchange;
 import io.kymo.schemas.Role;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** Makes rows of what connections say. */
@@ -21,28 +21,13 @@ final class Rows {
 
   /** Everything but the fields that begin with client and server, which are the enricher's. */
   static Exchange exchange(Connection c, CompletedExchange e) {
-    Exchange row = new Exchange();
-    row.setTime(e.time());
-    row.setDurationNs(e.durationNs());
-    row.setTtfbNs(e.ttfbNs());
-    row.setProtocol(c.conversation.protocol());
-    row.setObservedAt(c.localIsClient() ? "client" : "server");
-    row.setExchangeId(e.id(c.clientEndpoint()));
-    row.setConnectionId(c.key.connection());
-    row.setTransport(c.transport.networkTransport());
-    row.setOperation(e.operation());
-    row.setResource(e.resource());
-    row.setStatement(e.statement());
-    row.setStatus(e.status().id());
-    row.setStatusCode(e.statusCode());
-    row.setErrorType(e.errorType());
-    row.setRequestBytes(e.requestBytes());
-    row.setResponseBytes(e.responseBytes());
-    row.setTruncated(e.truncated());
-    row.setTraceId(e.traceId());
-    row.setSpanId(e.spanId());
-    row.setAttributes(new HashMap<>(e.attributes())); // the exchange is a flyweight
-    return row;
+    return ExchangeRows.of(
+        e,
+        c.conversation.protocol(),
+        c.transport,
+        c.key.connection(),
+        c.clientEndpoint(),
+        c.localIsClient());
   }
 
   static ConnectionRecord connection(Connection c, long time) {
