@@ -26,7 +26,9 @@ public final class Frame {
   /** ns since the epoch. */
   public long timeNs;
 
-  /** Number of the link type, see https://www.ietf.org/archive/id/draft-ietf-opsawg-pcaplinktype. */
+  /**
+   * Number of the link type, see https://www.ietf.org/archive/id/draft-ietf-opsawg-pcaplinktype.
+   */
   public int linkType;
 
   /** Which interface of the capture it was seen on, counted from 0. */

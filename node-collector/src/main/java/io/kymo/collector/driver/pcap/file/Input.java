@@ -11,7 +11,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.ZipException;
 
-/** A stream with a window that can be looked at: bytes from {@link #at} on, as many as asked for. */
+/**
+ * A stream with a window that can be looked at: bytes from {@link #at} on, as many as asked for.
+ */
 final class Input implements Closeable {
   private static final int WINDOW = 1 << 20;
   private static final VarHandle INT_BE =

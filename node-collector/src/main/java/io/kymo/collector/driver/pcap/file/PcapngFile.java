@@ -143,8 +143,7 @@ final class PcapngFile extends CaptureFile {
     return false;
   }
 
-  private boolean packet(
-      int total, int body, Frame frame, long number, int header, boolean flags) {
+  private boolean packet(int total, int body, Frame frame, long number, int header, boolean flags) {
     CapturedInterface seenOn = numbered(number);
     if (body < 20 || seenOn == null) {
       passedOver(

@@ -177,12 +177,7 @@ public final class FlowTable {
       } else {
         flow.ended = true;
         listener.ended(
-            flow,
-            timeNs,
-            FlowListener.End.CLOSED,
-            0,
-            flow.ingress.counted,
-            flow.egress.counted);
+            flow, timeNs, FlowListener.End.CLOSED, 0, flow.ingress.counted, flow.egress.counted);
       }
     }
     flow.recency.remove(flow);

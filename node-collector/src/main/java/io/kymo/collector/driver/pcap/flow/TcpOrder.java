@@ -253,7 +253,8 @@ final class TcpOrder {
   private void shutdown(Flow flow, int direction, long timeNs) {
     Stream stream = flow.stream(direction);
     boolean there =
-        stream.finished && (!stream.begun || stream.next == stream.end || stream.confirmed(stream.end));
+        stream.finished
+            && (!stream.begun || stream.next == stream.end || stream.confirmed(stream.end));
     if (there && !stream.shutdownTold) {
       stream.shutdownTold = true;
       listener.shutdown(flow, direction, timeNs, stream.endPosition());

@@ -113,8 +113,7 @@ final class Fragments {
   }
 
   private void expire(long now) {
-    while (!waiting.isEmpty()
-        && now - waiting.values().iterator().next().since > LONGEST_NS) {
+    while (!waiting.isEmpty() && now - waiting.values().iterator().next().since > LONGEST_NS) {
       dropOldest();
     }
   }

@@ -48,6 +48,33 @@ public final class Packet {
 
   public int heading;
 
+  /**
+   * Becomes a copy of another packet.
+   *
+   * @param memory takes its payload, at {@code at}
+   */
+  public void copy(Packet other, byte[] memory, int at) {
+    timeNs = other.timeNs;
+    protocol = other.protocol;
+    v6 = other.v6;
+    sourceHigh = other.sourceHigh;
+    sourceLow = other.sourceLow;
+    targetHigh = other.targetHigh;
+    targetLow = other.targetLow;
+    sourcePort = other.sourcePort;
+    targetPort = other.targetPort;
+    sequence = other.sequence;
+    flags = other.flags;
+    acknowledged = other.acknowledged;
+    length = other.length;
+    captured = other.captured;
+    bytes = memory;
+    offset = at;
+    seenOn = other.seenOn;
+    heading = other.heading;
+    System.arraycopy(other.bytes, other.offset, memory, at, other.captured);
+  }
+
   /** The same for both directions of a connection. */
   public int flowHash() {
     long addresses = (sourceHigh ^ targetHigh) * 31 + (sourceLow ^ targetLow);

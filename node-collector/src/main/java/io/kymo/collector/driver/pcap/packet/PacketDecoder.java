@@ -107,6 +107,8 @@ public final class PacketDecoder {
   }
 
   /**
+   *
+   *
    * <pre>0 packet type | 2 ARPHRD | 4 address length | 6 address[8] | 14 protocol</pre>
    */
   private boolean cooked(int at) {
@@ -118,6 +120,8 @@ public final class PacketDecoder {
   }
 
   /**
+   *
+   *
    * <pre>
    * 0 protocol | 2 reserved | 4 interface | 8 ARPHRD | 10 packet type | 11 address length | 12 address[8]
    * </pre>
@@ -199,8 +203,7 @@ public final class PacketDecoder {
     int fragment = u16(bytes, at + 6);
     if ((fragment & 0x3fff) != 0) {
       boolean more = (fragment & 0x2000) != 0;
-      return fragment(
-          u16(bytes, at + 4), protocol, (fragment & 0x1fff) * 8, more, at + header);
+      return fragment(u16(bytes, at + 4), protocol, (fragment & 0x1fff) * 8, more, at + header);
     }
     return transport(protocol, at + header);
   }
