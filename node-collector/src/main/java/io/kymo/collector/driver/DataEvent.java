@@ -77,6 +77,16 @@ public class DataEvent extends Event {
     return offset + PAYLOAD_OFFSET;
   }
 
+  @Override
+  boolean sound(int available) {
+    int start = payloadOffset() - offset;
+    return holds(start, available)
+        && captured() >= 0
+        && captured() <= size() - start
+        && captured() <= length()
+        && (direction() | EGRESS) == EGRESS;
+  }
+
   /** Copies the payload's first bytes; length at most {@link #captured}. */
   public final void payload(byte[] target, int at, int length) {
     buffer.get(payloadOffset(), target, at, length);

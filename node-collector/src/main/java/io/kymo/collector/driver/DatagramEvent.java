@@ -37,6 +37,12 @@ public final class DatagramEvent extends DataEvent {
   }
 
   @Override
+  boolean sound(int available) {
+    int length = available < PAYLOAD_OFFSET ? -1 : peerAddressLength();
+    return (length == 0 || length == 4 || length == 16) && super.sound(available);
+  }
+
+  @Override
   public int payloadOffset() {
     return offset + PAYLOAD_OFFSET;
   }

@@ -18,32 +18,52 @@ public final class Dispatcher {
    *
    * @param buffer little-endian memory
    * @param at where the event's header begins
+   * @param available bytes from there on that belong to the event
    */
-  public void dispatch(ByteBuffer buffer, int at, EventHandler handler) {
+  public void dispatch(ByteBuffer buffer, int at, int available, EventHandler handler) {
+    if (available < Event.HEADER_LENGTH) {
+      handler.onMalformed();
+      return;
+    }
     switch (buffer.getShort(at + Event.TYPE_OFFSET)) {
       case DataEvent.TYPE -> {
-        data.wrap(buffer, at);
-        handler.onData(data);
+        if (sound(data, buffer, at, available, handler)) {
+          handler.onData(data);
+        }
       }
       case DatagramEvent.TYPE -> {
-        datagram.wrap(buffer, at);
-        handler.onDatagram(datagram);
+        if (sound(datagram, buffer, at, available, handler)) {
+          handler.onDatagram(datagram);
+        }
       }
       case SocketEvent.TYPE -> {
-        socket.wrap(buffer, at);
-        handler.onSocket(socket);
+        if (sound(socket, buffer, at, available, handler)) {
+          handler.onSocket(socket);
+        }
       }
       case LifeEvent.TYPE -> {
-        life.wrap(buffer, at);
-        handler.onLife(life);
+        if (sound(life, buffer, at, available, handler)) {
+          handler.onLife(life);
+        }
       }
       case ProcessEvent.TYPE -> {
-        process.wrap(buffer, at);
-        handler.onProcess(process);
+        if (sound(process, buffer, at, available, handler)) {
+          handler.onProcess(process);
+        }
       }
       default -> {
         // told by a newer kernel side
       }
     }
+  }
+
+  private static boolean sound(
+      Event event, ByteBuffer buffer, int at, int available, EventHandler handler) {
+    event.wrap(buffer, at);
+    if (event.sound(available)) {
+      return true;
+    }
+    handler.onMalformed();
+    return false;
   }
 }

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  *   0 u32 size | 4 u16 type | 6 u16 flags | 8 u64 time_ns | 16 u64 socket | 24 u32 tgid | 28 u32 tid
  * </pre>
  */
-public class Event {
+public abstract class Event {
   public static final int SIZE_OFFSET = 0;
   public static final int TYPE_OFFSET = 4;
   public static final int FLAGS_OFFSET = 6;
@@ -56,6 +56,18 @@ public class Event {
   /** Length of the event in bytes, with header and payload. */
   public final int size() {
     return buffer.getInt(offset + SIZE_OFFSET);
+  }
+
+  /**
+   * True when all that the fields speak of lies within the event, so that no method reads beyond.
+   *
+   * @param available bytes that there are from the header on
+   */
+  abstract boolean sound(int available);
+
+  /** True when at least so many bytes are there and the event says so too. */
+  final boolean holds(int length, int available) {
+    return available >= length && size() >= length && size() <= available;
   }
 
   final int type() {

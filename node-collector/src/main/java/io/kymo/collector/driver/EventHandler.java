@@ -15,4 +15,7 @@ public interface EventHandler {
   void onLife(LifeEvent event);
 
   void onProcess(ProcessEvent event);
+
+  /** Memory that should have held an event does not: nothing of it can be told. */
+  default void onMalformed() {}
 }

@@ -17,6 +17,11 @@ public final class LifeEvent extends Event {
   public static final int TRANSPORT_OFFSET = 53;
   public static final int LENGTH = 56;
 
+  @Override
+  boolean sound(int available) {
+    return holds(LENGTH, available);
+  }
+
   /** Position after the last byte read, -1 when unknown. */
   public long ingressPosition() {
     return buffer.getLong(offset + INGRESS_POSITION_OFFSET);

@@ -28,6 +28,11 @@ public final class ProcessEvent extends Event {
   /** The last thread has gone; events of its sockets may still follow. */
   public static final int EXIT = 3;
 
+  @Override
+  boolean sound(int available) {
+    return holds(LENGTH, available);
+  }
+
   /** Inode of its cgroup v2 directory. */
   public long cgroup() {
     return buffer.getLong(offset + CGROUP_OFFSET);

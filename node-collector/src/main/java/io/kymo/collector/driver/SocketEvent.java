@@ -34,7 +34,21 @@ public final class SocketEvent extends Event {
   public static final int COMM_OFFSET = 120;
   public static final int PATH_OFFSET = 136;
   public static final int COMM_LENGTH = 16;
+  public static final int PATH_LENGTH = 112;
   public static final int LENGTH = 248;
+
+  @Override
+  boolean sound(int available) {
+    if (!holds(LENGTH, available)) {
+      return false;
+    }
+    int length = addressLength();
+    return (length == 0 || length == 4 || length == 16) && pathLength() <= PATH_LENGTH;
+  }
+
+  private int pathLength() {
+    return buffer.getShort(offset + PATH_LENGTH_OFFSET) & 0xFFFF;
+  }
 
   /** Inode of the calling process's cgroup v2 directory. */
   public long cgroup() {
@@ -132,6 +146,6 @@ public final class SocketEvent extends Event {
 
   /** Unix: the listening end's path, "@name" when abstract, empty when unnamed. Allocates. */
   public String path() {
-    return text(PATH_OFFSET, buffer.getShort(offset + PATH_LENGTH_OFFSET) & 0xFFFF);
+    return text(PATH_OFFSET, pathLength());
   }
 }

@@ -105,6 +105,11 @@ final class CaptureHandler implements EventHandler {
   }
 
   @Override
+  public void onMalformed() {
+    counters.increment(CollectorCounter.MALFORMED_EVENTS);
+  }
+
+  @Override
   public void onProcess(ProcessEvent event) {
     switch (event.kind()) {
       case ProcessEvent.FORK -> processes.forked(event.tgid(), event.parent());

@@ -8,6 +8,7 @@ import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.collector.publish.Batcher;
 import io.kymo.collector.publish.ClockOffset;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** The capturing thread: takes events from the driver, hands batches on, keeps house. */
@@ -17,6 +18,7 @@ final class CaptureLoop implements Runnable {
   private final Driver driver;
   private final CaptureHandler handler;
   private final EventHandler guarded;
+  private final BooleanSupplier crowded;
   private final ConnectionTracker connections;
   private final Batcher batcher;
   private final Counters counters;
@@ -32,6 +34,7 @@ final class CaptureLoop implements Runnable {
   private volatile String failure;
 
   /**
+   * @param crowded true when events had better wait in the ring, as long as half of it is free
    * @param clock the clock of {@link System#nanoTime}
    * @param limit most events of one cycle
    * @param udpIdleNanos after so long a datagram conversation is over
@@ -39,6 +42,7 @@ final class CaptureLoop implements Runnable {
   CaptureLoop(
       Driver driver,
       CaptureHandler handler,
+      BooleanSupplier crowded,
       ConnectionTracker connections,
       Batcher batcher,
       Counters counters,
@@ -50,6 +54,7 @@ final class CaptureLoop implements Runnable {
     this.driver = driver;
     this.handler = handler;
     this.guarded = new GuardedHandler(handler, counters);
+    this.crowded = crowded;
     this.connections = connections;
     this.batcher = batcher;
     this.counters = counters;
@@ -96,7 +101,7 @@ final class CaptureLoop implements Runnable {
     handler.now(now);
     try {
       connections.adoptFound(now);
-      events = driver.poll(guarded, limit);
+      events = held() ? 0 : driver.poll(guarded, limit);
       if (now - housekeepingNanos >= HOUSEKEEPING_NANOS) {
         housekeepingNanos = now;
         keepHouse(now);
@@ -107,6 +112,12 @@ final class CaptureLoop implements Runnable {
       handler.publishCounts();
     }
     return events + batches;
+  }
+
+  private boolean held() {
+    return !stopping
+        && crowded.getAsBoolean()
+        && driver.backlogBytes() < driver.capacityBytes() / 2;
   }
 
   /** What the ring held when the driver stopped, and what waited in batches. */

@@ -29,6 +29,9 @@ import java.util.concurrent.TimeUnit;
 final class Collector {
   private static final Duration DELIVERY = Duration.ofSeconds(5);
 
+  /** A batch that just was not full may grow by one event; its header comes before it. */
+  private static final int VALUE_SLACK_BYTES = 64 << 10;
+
   private final Driver driver;
   private final StatusServer status;
   private final Publisher publisher;
@@ -55,6 +58,7 @@ final class Collector {
             config.getShort(CollectorConfig.REPLICATION_FACTOR),
             config.getLong(CollectorConfig.SEGMENTS_RETENTION_MS),
             config.getLong(CollectorConfig.PUBLISH_QUEUE_BYTES),
+            config.getInt(CollectorConfig.BATCH_MAX_BYTES) + VALUE_SLACK_BYTES,
             config.getLong(CollectorConfig.PUBLISH_PRODUCER_BYTES));
     int ownPid = Math.toIntExact(ProcessHandle.current().pid());
     SocketFinder finder = new SocketFinder(proc, config.scope(), ownPid, procThread);
@@ -81,6 +85,7 @@ final class Collector {
         new CaptureLoop(
             driver,
             new CaptureHandler(connections, processes, batcher, counters),
+            publisher::crowded,
             connections,
             batcher,
             counters,

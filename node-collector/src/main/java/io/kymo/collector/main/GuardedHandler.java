@@ -68,6 +68,11 @@ final class GuardedHandler implements EventHandler {
     }
   }
 
+  @Override
+  public void onMalformed() {
+    handler.onMalformed();
+  }
+
   private void failed(RuntimeException e) {
     if (counters.get(CollectorCounter.HANDLER_ERRORS) == 0) {
       LOG.error("an event could not be handled; further ones are only counted", e);

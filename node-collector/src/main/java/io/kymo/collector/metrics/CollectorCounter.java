@@ -14,6 +14,7 @@ public enum CollectorCounter {
   RECEIVED_SEGMENTS("segments", "Segments and datagrams taken from the kernel."),
   RECEIVED_BYTES("bytes", "Their true length."),
   RECEIVED_PAYLOAD_BYTES("bytes", "Their payload, as far as it was captured."),
+  MALFORMED_EVENTS("events", "Events that were no events: the kernel side is of another version."),
   HANDLER_ERRORS("events", "Events that the collector failed to handle: a bug, see the log."),
 
   CONNECTIONS_SEEN("connections", "Connections that came into the table."),

@@ -1,39 +1,21 @@
 package io.kymo.collector.publish;
 
-/** One value for Kafka, with what it holds. */
-public final class Batch {
-  private final int partition;
-  private final byte[] value;
-  private final int segments;
-  private final long bytes;
+import java.util.Arrays;
 
-  /**
-   * @param partition of kymo.segments
-   * @param value Confluent wire format; the schema id (bytes 1 to 4) is filled in before it is sent
-   * @param segments how many it holds
-   * @param bytes their true length
-   */
-  Batch(int partition, byte[] value, int segments, long bytes) {
-    this.partition = partition;
-    this.value = value;
-    this.segments = segments;
-    this.bytes = bytes;
-  }
-
-  public int partition() {
-    return partition;
-  }
-
-  /** The array itself. */
+/**
+ * One value for Kafka, with what it holds. The array may be longer than the value, and belongs to
+ * whoever made the batch: it is used anew as soon as {@link BatchSink#offer} has returned.
+ *
+ * @param partition of kymo.segments
+ * @param array Confluent wire format; the schema id (bytes 1 to 4) is filled in before it is sent
+ * @param length bytes of the value
+ * @param segments how many it holds
+ * @param bytes their true length
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a whole
+public record Batch(int partition, byte[] array, int length, int segments, long bytes) {
+  /** A copy of the value. */
   public byte[] value() {
-    return value;
-  }
-
-  public int segments() {
-    return segments;
-  }
-
-  public long bytes() {
-    return bytes;
+    return Arrays.copyOf(array, length);
   }
 }

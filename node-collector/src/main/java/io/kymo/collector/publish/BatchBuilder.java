@@ -158,7 +158,10 @@ final class BatchBuilder {
     eventCount++;
   }
 
-  /** Ends this batch; {@link #begin} must follow. Takes the next sequence number. */
+  /**
+   * Ends this batch; {@link #begin} must follow. Takes the next sequence number. The batch lies in
+   * memory that the next one takes.
+   */
   Batch build(long clockOffsetNs, Counters counters) {
     try {
       whole.reset();
@@ -175,7 +178,7 @@ final class BatchBuilder {
       array(connectionCount, connections);
       array(segmentCount, segments);
       array(eventCount, events);
-      return new Batch(partition, whole.toArray(), segmentCount, segmentBytes);
+      return new Batch(partition, whole.array(), whole.length(), segmentCount, segmentBytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory does not fail
     }

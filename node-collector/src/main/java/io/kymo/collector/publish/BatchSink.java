@@ -5,6 +5,14 @@ public interface BatchSink {
   /** How many partitions kymo.segments has, as far as known; may change when Kafka is reached. */
   int partitions();
 
-  /** Takes a batch, or drops and counts it; never blocks. */
+  /** Copies a batch, or drops and counts it; never blocks. */
   void offer(Batch batch);
+
+  /**
+   * True when batches come faster than they go, though they do go: whoever can wait for a moment
+   * should.
+   */
+  default boolean crowded() {
+    return false;
+  }
 }

@@ -45,6 +45,11 @@ final class Deliveries {
         : null;
   }
 
+  /** True when Kafka answered within this time. */
+  boolean answeredWithin(long nanos) {
+    return refusal == null && System.nanoTime() - progressNanos < nanos;
+  }
+
   void offered() {
     if (pending.getAndIncrement() == 0) {
       progressNanos = System.nanoTime();
@@ -70,15 +75,15 @@ final class Deliveries {
         CollectorCounter.LOST_QUEUE_BYTES);
   }
 
-  void lostAtStop(Batch batch) {
+  void lostAtStop(PublishQueue.Entry batch) {
     lostAtStop(batch.segments(), batch.bytes());
   }
 
-  /** Told once by the link. Does not hold on to the value: Kafka's producer has its own copy. */
-  Link.Delivery of(Batch batch) {
+  /** Told once by the link. */
+  Link.Delivery of(PublishQueue.Entry batch) {
     int segments = batch.segments();
     long bytes = batch.bytes();
-    int valueBytes = batch.value().length;
+    int valueBytes = batch.length();
     return error -> {
       progressNanos = System.nanoTime();
       if (error == null) {

@@ -27,8 +27,9 @@ final class GrowingEncoder extends BinaryEncoder {
     length = 0;
   }
 
-  byte[] toArray() {
-    return Arrays.copyOf(bytes, length);
+  /** Holds {@link #length} bytes, until it is written to again. */
+  byte[] array() {
+    return bytes;
   }
 
   /** Appends what another encoder holds. */

@@ -30,6 +30,7 @@ final class KafkaLink implements Link {
 
   private final Map<String, Object> client;
   private final String registryUrl;
+  private final int valueBytes;
   private final long bufferBytes;
   private final int partitions;
   private final short replicationFactor;
@@ -40,18 +41,21 @@ final class KafkaLink implements Link {
 
   /**
    * @param client bootstrap servers and further settings of Kafka's clients
+   * @param valueBytes what a batch of the capture may have at most
    * @param bufferBytes what the producer may hold until it is acknowledged
    * @param partitions if the topic has to be created, as replicationFactor and retentionMs
    */
   KafkaLink(
       Map<String, Object> client,
       String registryUrl,
+      int valueBytes,
       long bufferBytes,
       int partitions,
       short replicationFactor,
       long retentionMs) {
     this.client = Map.copyOf(client);
     this.registryUrl = registryUrl;
+    this.valueBytes = valueBytes;
     this.bufferBytes = bufferBytes;
     this.partitions = partitions;
     this.replicationFactor = replicationFactor;
@@ -128,6 +132,9 @@ final class KafkaLink implements Link {
     settings.put("value.serializer", ByteArraySerializer.class.getName());
     settings.putIfAbsent("compression.type", "lz4");
     settings.putIfAbsent("linger.ms", 5);
+    // the producer keeps buffers of this size and uses them anew; others it leaves to the garbage
+    // collector
+    settings.putIfAbsent("batch.size", valueBytes);
     settings.putIfAbsent("client.id", "kymo-node-collector");
     settings.put("enable.idempotence", true);
     settings.put("acks", "all");

@@ -18,6 +18,9 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private static final long WAIT_MS = 100;
   private static final int PACE_MS = 5;
 
+  /** Kafka that answered so recently is busy, not away. */
+  private static final long LIVELY_NANOS = 1_000_000_000L;
+
   private final Link link;
   private final Counters counters;
   private final Deliveries deliveries;
@@ -33,7 +36,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
   /** The problem that was logged last; at the start none was. */
   private String told;
 
-  private boolean open;
+  private volatile boolean open;
   private int schemaId;
 
   /**
@@ -73,6 +76,11 @@ public final class Publisher implements BatchSink, AutoCloseable {
     if (!queue.offer(batch)) {
       deliveries.lostInQueue(batch);
     }
+  }
+
+  @Override
+  public boolean crowded() {
+    return open && queue.crowded() && deliveries.answeredWithin(LIVELY_NANOS);
   }
 
   /** One line, or null when batches reach Kafka. */
@@ -147,15 +155,16 @@ public final class Publisher implements BatchSink, AutoCloseable {
   }
 
   private void deliver() throws InterruptedException {
-    Batch batch = queue.peek(WAIT_MS);
+    PublishQueue.Entry batch = queue.peek(WAIT_MS);
     if (batch == null) {
       return;
     }
     // a partition beyond Kafka's number was chosen before that was known
     int partition = batch.partition() % partitions;
-    frame(batch.value(), schemaId);
+    byte[] value = queue.value();
+    frame(value, schemaId);
     try {
-      if (link.send(partition, batch.value(), deliveries.of(batch))) {
+      if (link.send(partition, value, deliveries.of(batch))) {
         queue.remove();
       } else {
         Thread.sleep(PACE_MS);

@@ -17,6 +17,7 @@ public final class Publishing {
    * @param registryUrls base URLs, with commas
    * @param partitions if the topic has to be created, as replicationFactor and retentionMs
    * @param queueBytes most bytes that wait for Kafka's producer
+   * @param valueBytes size of the largest batches
    * @param producerBytes most bytes that the producer holds
    */
   public static Publisher toKafka(
@@ -27,10 +28,17 @@ public final class Publishing {
       short replicationFactor,
       long retentionMs,
       long queueBytes,
+      int valueBytes,
       long producerBytes) {
     KafkaLink link =
         new KafkaLink(
-            client, registryUrls, producerBytes, partitions, replicationFactor, retentionMs);
+            client,
+            registryUrls,
+            valueBytes,
+            producerBytes,
+            partitions,
+            replicationFactor,
+            retentionMs);
     return new Publisher(link, counters, partitions, queueBytes, BACKOFF_MS, SILENCE_MS);
   }
 }

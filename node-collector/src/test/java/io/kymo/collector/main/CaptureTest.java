@@ -49,6 +49,7 @@ class CaptureTest {
   private final List<Runnable> proc = new ArrayList<>();
   private final SocketFinder finder =
       new SocketFinder(Trees.proc(), Scope.ALL, 4_000_000, proc::add);
+  private boolean crowded;
   private final CaptureLoop loop = loop(64);
 
   @Test
@@ -317,13 +318,32 @@ class CaptureTest {
   }
 
   @Test
-  void anEventThatCannotBeHandledStopsNothing() {
+  void whatIsNoEventStopsNothing() {
     driver.broken();
     driver.data(77, TCP, DataEvent.EGRESS, 0, 5, "hello");
 
     assertThat(cycle().getSegments()).hasSize(1);
-    assertThat(counters.get(CollectorCounter.HANDLER_ERRORS)).isEqualTo(1);
+    assertThat(counters.get(CollectorCounter.MALFORMED_EVENTS)).isEqualTo(1);
+    assertThat(counters.get(CollectorCounter.HANDLER_ERRORS)).isZero();
     assertThat(loop.problem()).isNull();
+  }
+
+  @Test
+  void whileKafkaIsBusyEventsWaitAsLongAsHalfOfTheRingIsFree() {
+    driver.data(77, TCP, DataEvent.EGRESS, 0, 5, "hello");
+    crowded = true;
+    driver.backlog = FakeDriver.CAPACITY / 2 - 1;
+    assertThat(cycle().getSegments()).isEmpty();
+
+    driver.backlog = FakeDriver.CAPACITY / 2;
+    assertThat(cycle().getSegments()).hasSize(1);
+
+    driver.data(77, TCP, DataEvent.EGRESS, 5, 5, "again");
+    driver.backlog = 10;
+    loop.stop();
+    loop.drain();
+    assertThat(sink.take().stream().mapToInt(batch -> batch.getSegments().size()).sum())
+        .isEqualTo(1);
   }
 
   private CaptureLoop loop(int capacity) {
@@ -343,6 +363,7 @@ class CaptureTest {
     return new CaptureLoop(
         driver,
         new CaptureHandler(connections, processes, batcher, counters),
+        () -> crowded,
         connections,
         batcher,
         counters,

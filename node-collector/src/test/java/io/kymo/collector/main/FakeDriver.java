@@ -21,11 +21,14 @@ import java.util.ArrayDeque;
 
 /** A driver whose events a test writes down, laid out as the kernel side does. */
 final class FakeDriver implements Driver {
+  static final long CAPACITY = 1000;
+
   private final ArrayDeque<ByteBuffer> ring = new ArrayDeque<>();
   private final Dispatcher dispatcher = new Dispatcher();
   private long seenBytes;
   long nowNanos = 1_000_000_000L;
   boolean stopped;
+  long backlog;
 
   /** Facts of a connected TCP socket. */
   SocketWriter socket(long inode, int transport) {
@@ -78,7 +81,7 @@ final class FakeDriver implements Driver {
     ring.add(event);
   }
 
-  /** An event that no handler can understand. */
+  /** An event that is shorter than its type. */
   void broken() {
     ByteBuffer event = header(SocketEvent.TYPE, Event.HEADER_LENGTH, 1, 100);
     ring.add(event);
@@ -132,7 +135,8 @@ final class FakeDriver implements Driver {
   public int poll(EventHandler handler, int limit) {
     int taken = 0;
     for (; taken < limit && !ring.isEmpty(); taken++) {
-      dispatcher.dispatch(ring.remove(), 0, handler);
+      ByteBuffer event = ring.remove();
+      dispatcher.dispatch(event, 0, event.capacity(), handler);
     }
     return taken;
   }
@@ -149,12 +153,12 @@ final class FakeDriver implements Driver {
 
   @Override
   public long backlogBytes() {
-    return 0;
+    return backlog;
   }
 
   @Override
   public long capacityBytes() {
-    return 0;
+    return CAPACITY;
   }
 
   @Override

@@ -29,7 +29,9 @@ public final class Batches implements BatchSink {
 
   @Override
   public void offer(Batch batch) {
-    batches.add(batch);
+    batches.add(
+        new Batch(
+            batch.partition(), batch.value(), batch.length(), batch.segments(), batch.bytes()));
   }
 
   public List<Batch> raw() {
@@ -46,7 +48,7 @@ public final class Batches implements BatchSink {
   SegmentBatch read(Batch batch) {
     try {
       int id = SchemaIds.register(registry, Topics.SEGMENTS, SegmentBatch.getClassSchema());
-      batch.value()[4] = (byte) id;
+      batch.array()[4] = (byte) id;
       return new AvroReader<SegmentBatch>(registry, SegmentBatch.getClassSchema())
           .read(batch.value(), null);
     } catch (Exception e) {

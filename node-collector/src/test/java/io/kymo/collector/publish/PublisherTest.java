@@ -172,7 +172,7 @@ class PublisherTest {
   private static Batch batch(int partition, int mark) {
     byte[] value = new byte[100];
     value[5] = (byte) mark;
-    return new Batch(partition, value, 3, 70);
+    return new Batch(partition, value, value.length, 3, 70);
   }
 
   private static void await(BooleanSupplier condition) {

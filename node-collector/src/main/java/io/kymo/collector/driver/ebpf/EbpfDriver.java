@@ -28,7 +28,7 @@ public final class EbpfDriver implements Driver {
   private LibBpf library;
   private BpfObject object;
   private ScopeMaps maps;
-  private Ring ring;
+  private EventBuffer ring;
   private Mapping countersMapping;
   private ByteBuffer counters;
   private String flavour = "not started";
@@ -127,7 +127,7 @@ public final class EbpfDriver implements Driver {
       long bytes = ((long) cpus * COUNTERS_BYTES + page - 1) / page * page;
       countersMapping = Mapping.of(candidate.mapFd("counters"), bytes, 0, false);
       counters = countersMapping.buffer();
-      ring = new Ring(candidate.mapFd("ring"), settings.ringBytes());
+      ring = Ring.map(candidate.mapFd("ring"), settings.ringBytes());
       maps = new ScopeMaps(library, candidate, settings);
       maps.apply(settings.scope());
       return null;
