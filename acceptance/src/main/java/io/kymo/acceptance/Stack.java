@@ -45,8 +45,6 @@ public final class Stack {
     this.lab = lab;
     this.home = lab.directory("kymo");
     try {
-      // bursts of wrk and redis-benchmark on a machine that other work slows down
-      Files.writeString(home.resolve("collector.properties"), "capture.ring.bytes=33554432\n");
       Path run = Files.createDirectories(home.resolve("run"));
       JSON.writeValue(run.resolve("stack.json").toFile(), Map.of("ports", portsOfItsOwn()));
     } catch (IOException e) {

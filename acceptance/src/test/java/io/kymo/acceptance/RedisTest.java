@@ -27,7 +27,7 @@ class RedisTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,16379,10000", "16,16380,10000"})
+  @CsvSource({"1,16379,20000", "16,16380,100000"})
   void benchmark(int pipeline, int port, int requests) {
     try (Redis redis = new Redis(stack.lab, port)) {
       stack.lab.onClient(

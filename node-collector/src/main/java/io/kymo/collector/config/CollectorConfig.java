@@ -56,7 +56,8 @@ public final class CollectorConfig extends AbstractConfig {
 
   public static final String CAPTURE_RING_BYTES = "capture.ring.bytes";
   private static final String CAPTURE_RING_BYTES_DOC =
-      "Size of the buffer between kernel and collector; a power of two.";
+      "Size of the buffer between kernel and collector; a power of two. It has to last while the"
+          + " collector waits for a processor: at 200 MB/s of traffic 32 MiB are 160 ms.";
 
   public static final String CAPTURE_POLL_EVENTS = "capture.poll.events";
   private static final String CAPTURE_POLL_EVENTS_DOC =
@@ -151,7 +152,7 @@ public final class CollectorConfig extends AbstractConfig {
           .define(
               CAPTURE_RING_BYTES,
               INT,
-              8 << 20,
+              32 << 20,
               Validators.POWER_OF_TWO,
               MEDIUM,
               CAPTURE_RING_BYTES_DOC)
@@ -179,7 +180,7 @@ public final class CollectorConfig extends AbstractConfig {
           .define(
               PUBLISH_PRODUCER_BYTES,
               LONG,
-              16L << 20,
+              8L << 20,
               between(4 << 20, 1 << 30),
               MEDIUM,
               PUBLISH_PRODUCER_BYTES_DOC)

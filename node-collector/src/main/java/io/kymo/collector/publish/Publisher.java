@@ -19,7 +19,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private static final int PACE_MS = 5;
 
   /** Kafka that answered so recently is busy, not away. */
-  private static final long LIVELY_NANOS = 1_000_000_000L;
+  private static final long LIVELY_NANOS = 5_000_000_000L;
 
   private final Link link;
   private final Counters counters;

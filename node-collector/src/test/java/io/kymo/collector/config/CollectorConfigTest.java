@@ -27,7 +27,7 @@ class CollectorConfigTest {
     expected.put("capture.only", List.of());
     expected.put("capture.payload.bytes", 65_536);
     expected.put("capture.poll.events", 1024);
-    expected.put("capture.ring.bytes", 8_388_608);
+    expected.put("capture.ring.bytes", 33_554_432);
     expected.put("connections.max", 65_536);
     expected.put("http.port", 9465);
     expected.put("kafka.bootstrap.servers", List.of("127.0.0.1:9092"));
@@ -35,7 +35,7 @@ class CollectorConfigTest {
     expected.put("partitions", 4);
     expected.put("proc.path", "/proc");
     expected.put("processes.max", 8192);
-    expected.put("publish.producer.bytes", 16_777_216L);
+    expected.put("publish.producer.bytes", 8_388_608L);
     expected.put("publish.queue.bytes", 16_777_216L);
     expected.put("replication.factor", (short) 1);
     expected.put("schema.registry.url", List.of("http://127.0.0.1:8081"));
@@ -69,7 +69,7 @@ class CollectorConfigTest {
     changed.put("partitions", "8");
     changed.put("proc.path", "/host/proc");
     changed.put("processes.max", "50");
-    changed.put("publish.producer.bytes", "8388608");
+    changed.put("publish.producer.bytes", "4194304");
     changed.put("publish.queue.bytes", "4194304");
     changed.put("replication.factor", "3");
     changed.put("schema.registry.url", "https://r1,https://r2");
