@@ -20,6 +20,7 @@
 #include "include/arch.h"
 #include "include/wire.h"
 #include "life.h"
+#include "tls.h"
 
 char kymo_license[] SEC("license") = "Dual BSD/GPL";
 
@@ -143,6 +144,7 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 	}
 	if (!use_buffers(work))
 		return;
+	tls_tie(work);
 	bool many = call == KYMO_SOURCE_SENDMMSG || call == KYMO_SOURCE_RECVMMSG;
 	__u64 bytes = work->result;
 	if (many && work->sequenced)
@@ -161,6 +163,8 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 	work->left = bytes;
 	tell_message(cpu);
 }
+
+static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode);
 
 static __always_inline void on_control(__u32 cpu, struct work *work)
 {
@@ -203,6 +207,12 @@ static __always_inline int on_exit(const struct pt_regs *regs, long result, bool
 	if (number >= KYMO_SYSCALLS)
 		return 0;
 	__u32 call = kymo_calls[number];
+	if (call == CALL_MMAP) {
+		__u64 mapped = tls_mapped(REG(regs, typed, KYMO_REGS_2), REG(regs, typed, KYMO_REGS_3), REG(regs, typed, KYMO_REGS_4));
+		if (mapped && tls_in_scope())
+			tell_process(current_task(), KYMO_PROCESS_MAP, mapped);
+		return 0;
+	}
 	if (!call || call >= CALL_CLOSE || (result < 0 && call != CALL_CONNECT))
 		return 0;
 	if (!in_scope(knobs()))
@@ -273,7 +283,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 	return 0;
 }
 
-static __always_inline void tell_process(struct task_struct *task, __u8 kind)
+static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode)
 {
 	struct kymo_process *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event) {
@@ -281,7 +291,7 @@ static __always_inline void tell_process(struct task_struct *task, __u8 kind)
 		return;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
-	head(&event->header, sizeof(*event), KYMO_TYPE_PROCESS, 0, bpf_ktime_get_ns(), 0);
+	head(&event->header, sizeof(*event), KYMO_TYPE_PROCESS, 0, bpf_ktime_get_ns(), inode);
 	event->header.tgid = BPF_CORE_READ(task, tgid);
 	event->header.tid = BPF_CORE_READ(task, pid);
 	event->cgroup = task_cgroup(task);
@@ -313,19 +323,20 @@ static __always_inline int on_fork(struct task_struct *parent, struct task_struc
 	if (knob->filters & KYMO_FILTER_PID && bpf_map_lookup_elem(&pids, &from) && bpf_map_update_elem(&pids, &tgid, &one, BPF_ANY))
 		count(KYMO_COUNT_LOST_PID_MAP, 1);
 	if (process_in_scope(parent))
-		tell_process(child, KYMO_PROCESS_FORK);
+		tell_process(child, KYMO_PROCESS_FORK, 0);
 	return 0;
 }
 
 static __always_inline int on_exec(struct task_struct *task)
 {
 	if (process_in_scope(task))
-		tell_process(task, KYMO_PROCESS_EXEC);
+		tell_process(task, KYMO_PROCESS_EXEC, 0);
 	return 0;
 }
 
 static __always_inline int on_process_exit(struct task_struct *task)
 {
+	tls_forget_thread();
 	if (BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	__u32 tgid = BPF_CORE_READ(task, tgid), slot = tgid & (EXITS - 1);
@@ -337,7 +348,7 @@ static __always_inline int on_process_exit(struct task_struct *task)
 		return 0;
 	*last = mark;
 	close_all(0, ~0U >> 1, bpf_ktime_get_ns());
-	tell_process(task, KYMO_PROCESS_EXIT);
+	tell_process(task, KYMO_PROCESS_EXIT, 0);
 	bpf_map_delete_elem(&pids, &tgid);
 	return 0;
 }

@@ -16,6 +16,7 @@ enum kymo_call {
 	CALL_CLOSE = 37,
 	CALL_DUP = 38, /* dup2 and dup3 close the descriptor that they replace */
 	CALL_CLOSE_RANGE = 39,
+	CALL_MMAP = 40,
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -25,6 +26,7 @@ static const __u8 kymo_calls[KYMO_SYSCALLS] = {
 	[0] = KYMO_SOURCE_READ,
 	[1] = KYMO_SOURCE_WRITE,
 	[3] = CALL_CLOSE,
+	[9] = CALL_MMAP,
 	[19] = KYMO_SOURCE_READV,
 	[20] = KYMO_SOURCE_WRITEV,
 	[33] = CALL_DUP,
@@ -48,7 +50,7 @@ static const __u8 kymo_calls[KYMO_SYSCALLS] = {
 	[436] = CALL_CLOSE_RANGE,
 };
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+	unsigned long r14, r10, r9, r8, ax, bx, cx, dx, si, di, orig_ax, sp;
 } __attribute__((preserve_access_index));
 #define KYMO_REGS_NR orig_ax
 #define KYMO_REGS_0 di
@@ -57,6 +59,13 @@ struct pt_regs {
 #define KYMO_REGS_3 r10
 #define KYMO_REGS_4 r8
 #define KYMO_REGS_5 r9
+/* Calls of functions: System V ABI, AMD64, 3.2.3. */
+#define KYMO_ARGUMENT_0 di
+#define KYMO_ARGUMENT_1 si
+#define KYMO_ARGUMENT_2 dx
+#define KYMO_ARGUMENT_3 cx
+#define KYMO_RESULT ax
+#define KYMO_STACK sp
 #else
 #error "no table of system calls for this processor"
 #endif

@@ -46,6 +46,8 @@
 #define SOCK_DONE_BIT 1 /* enum sock_flags: tcp_fin() sets it when the peer's FIN was received */
 #define TS_COMPAT 0x2   /* arch/x86: this system call is a 32-bit one */
 #define CLOSE_RANGE_CLOEXEC 4
+#define PROT_EXEC 0x4
+#define MAP_ANONYMOUS 0x20
 
 #define KYMO_CORE __attribute__((preserve_access_index))
 

@@ -24,9 +24,10 @@ enum kymo_flag {
 	KYMO_FLAG_BURST_START = 1, /* DATA, DATAGRAM: the direction turned before it */
 	KYMO_FLAG_CONTINUED = 2,   /* DATA, DATAGRAM: a further piece of the call that the event before began */
 	KYMO_FLAG_FAULT = 4,       /* DATA, DATAGRAM: payload was not readable, so captured is less than the budget allowed */
-	KYMO_FLAG_PREEXISTING = 8, /* SOCKET: it was there before the programs were; counted positions began in the middle */
+	KYMO_FLAG_PREEXISTING = 8, /* SOCKET, DATA with PLAINTEXT: it was there before the programs were; counted positions began in the middle */
 	KYMO_FLAG_COUNTED = 16,    /* SOCKET: positions are byte counts of this socket, not TCP sequence numbers */
 	KYMO_FLAG_INFERRED = 32,   /* LIFE: closed unseen; known because its kernel memory serves another socket now */
+	KYMO_FLAG_PLAINTEXT = 64,  /* DATA: what TLS carries on this socket, a stream of its own: positions count its bytes */
 };
 
 /* io.kymo.schemas.Transport */
@@ -63,6 +64,8 @@ enum kymo_source {
 	KYMO_SOURCE_RECVMMSG = 10,
 	KYMO_SOURCE_SENDFILE = 11, /* sizes only */
 	KYMO_SOURCE_SPLICE = 12,   /* sizes only */
+	KYMO_SOURCE_TLS_READ = 13, /* a TLS library's functions, with KYMO_FLAG_PLAINTEXT */
+	KYMO_SOURCE_TLS_WRITE = 14,
 };
 
 /* io.kymo.schemas.ConnectionEventKind */
@@ -79,6 +82,7 @@ enum kymo_process_kind {
 	KYMO_PROCESS_FORK = 1,
 	KYMO_PROCESS_EXEC = 2,
 	KYMO_PROCESS_EXIT = 3, /* the last thread has gone */
+	KYMO_PROCESS_MAP = 4,  /* it mapped a file to run what is in it; header.socket is the file's inode */
 };
 
 /* Position unknown (struct kymo_life). */
@@ -90,7 +94,7 @@ struct kymo_header {
 	__u16 type;    /* enum kymo_type */
 	__u16 flags;   /* enum kymo_flag */
 	__u64 time_ns; /* CLOCK_MONOTONIC; egress and connect: when the call began, else when it returned */
-	__u64 socket;  /* the socket's inode, 0 for KYMO_TYPE_PROCESS */
+	__u64 socket;  /* the socket's inode, 0 for KYMO_TYPE_PROCESS (but see KYMO_PROCESS_MAP) */
 	__u32 tgid;    /* who made the call; 0 when it happened in no process's name (timers, packets) */
 	__u32 tid;
 };
@@ -232,7 +236,8 @@ enum kymo_counter {
 	KYMO_COUNT_COMPAT_CALLS = 13,   /* system calls of 32-bit programs in scope: not captured */
 	KYMO_COUNT_EXIT_FDS = 14,       /* processes that ended with more open files than are looked at: their closes may be missing */
 	KYMO_COUNT_SIZE_ONLY_BYTES = 15, /* bytes of sendfile and splice, which have no payload in user memory */
-	KYMO_COUNTERS = 16,             /* how many there are */
+	KYMO_COUNT_TLS_UNTIED_BYTES = 16, /* plaintext of TLS whose socket is not known: not told */
+	KYMO_COUNTERS = 17,             /* how many there are */
 };
 #define KYMO_COUNTERS_MAX 32
 

@@ -16,6 +16,9 @@ import java.util.zip.CRC32C;
 public final class ClientEndpoint {
   private static final byte[] V4_MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
+  /** Any number that is not likely to come otherwise. */
+  private static final long PLAINTEXT = 0x746c733a706c6169L;
+
   private ClientEndpoint() {}
 
   /**
@@ -29,14 +32,15 @@ public final class ClientEndpoint {
   /** Hash of the traced process's own endpoint. */
   public static long local(ConnectionFacts facts, String bootId) {
     return unix(facts)
-        ? ofInode(facts.getId(), bootId)
+        ? ofInode(Plaintext.socket(facts.getId()), bootId)
         : ofAddress(facts.getLocalAddress(), facts.getLocalPort(), bootId);
   }
 
   /** Hash of the other end. A Unix socket whose peer is not known stands for its own other end. */
   public static long remote(ConnectionFacts facts, String bootId) {
     return unix(facts)
-        ? ofInode(facts.getPeerId() == 0 ? facts.getId() : facts.getPeerId(), bootId)
+        ? ofInode(
+            facts.getPeerId() == 0 ? Plaintext.socket(facts.getId()) : facts.getPeerId(), bootId)
         : ofAddress(facts.getRemoteAddress(), facts.getRemotePort(), bootId);
   }
 
@@ -55,7 +59,8 @@ public final class ClientEndpoint {
 
   private static boolean localLooksLikeClient(ConnectionFacts facts) {
     if (unix(facts)) {
-      return facts.getPeerId() == 0 || facts.getId() <= facts.getPeerId();
+      return facts.getPeerId() == 0
+          || Plaintext.socket(facts.getId()) <= facts.getPeerId();
     }
     if (facts.getLocalPort() != facts.getRemotePort()) {
       return facts.getLocalPort() > facts.getRemotePort();
@@ -79,6 +84,19 @@ public final class ClientEndpoint {
   /** Endpoint of a Unix socket. */
   public static long ofInode(long inode, String bootId) {
     return mix(bootHash(bootId) ^ inode);
+  }
+
+  /** The endpoint of what TLS carries, whose positions are not those of the connection. */
+  public static long plaintext(long endpoint) {
+    return mix(endpoint ^ PLAINTEXT);
+  }
+
+  /**
+   * The endpoint of a stream whose positions began in the middle, so that they are not those of the
+   * other end: equal to nothing that the other end sees.
+   */
+  public static long untied(long endpoint, long connectionId, Role role) {
+    return mix(mix(endpoint ^ connectionId) ^ role.wireId());
   }
 
   /** Partition of kymo.segments for everything that this client's connection carries. */

@@ -18,11 +18,15 @@ public enum Source {
   /** Sizes only: the bytes never were in user memory. */
   SENDFILE(11),
   /** Sizes only: the bytes never were in user memory. */
-  SPLICE(12);
+  SPLICE(12),
+  /** Plaintext, from a TLS library. */
+  TLS_READ(13),
+  /** Plaintext, handed to a TLS library. */
+  TLS_WRITE(14);
 
   private static final Source[] BY_WIRE_ID = {
     null, READ, READV, WRITE, WRITEV, SENDTO, RECVFROM, SENDMSG, RECVMSG, SENDMMSG, RECVMMSG,
-    SENDFILE, SPLICE
+    SENDFILE, SPLICE, TLS_READ, TLS_WRITE
   };
 
   private final int wireId;

@@ -10,6 +10,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
 import static org.apache.kafka.common.config.ConfigDef.Type.SHORT;
 import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
+import static org.apache.kafka.common.config.ConfigDef.ValidString.in;
 
 import io.kymo.collector.driver.Scope;
 import java.util.Map;
@@ -48,6 +49,11 @@ public final class CollectorConfig extends AbstractConfig {
   public static final String CAPTURE_EXCLUDE_PORTS = "capture.exclude.ports";
   private static final String CAPTURE_EXCLUDE_PORTS_DOC =
       "Ports never captured: those of Kymo's own broker, registry and database.";
+
+  public static final String CAPTURE_TLS = "capture.tls";
+  private static final String CAPTURE_TLS_DOC =
+      "auto: what programs hand to OpenSSL, BoringSSL, GnuTLS and Go's crypto/tls is captured in"
+          + " plaintext, too. off: of TLS only the handshake is seen.";
 
   public static final String CAPTURE_PAYLOAD_BYTES = "capture.payload.bytes";
   private static final String CAPTURE_PAYLOAD_BYTES_DOC =
@@ -142,6 +148,7 @@ public final class CollectorConfig extends AbstractConfig {
           .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
           .define(
               CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)
+          .define(CAPTURE_TLS, STRING, "auto", in("auto", "off"), HIGH, CAPTURE_TLS_DOC)
           .define(
               CAPTURE_PAYLOAD_BYTES,
               INT,

@@ -2,6 +2,7 @@ package io.kymo.collector.connection;
 
 import io.kymo.collector.process.ProcessFacts;
 import io.kymo.schemas.ConnectionFacts;
+import io.kymo.schemas.Plaintext;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.nio.ByteBuffer;
@@ -32,6 +33,7 @@ public final class Connection {
   private Connection socket;
 
   private Connection next;
+  private Connection plaintext;
   private Connection previous;
 
   Connection(ConnectionFacts facts, boolean datagramSocket) {
@@ -93,10 +95,48 @@ public final class Connection {
     facts.setContainerId(process.containerId());
   }
 
-  /** Makes the next batch entry carry the facts anew. */
+  /** Makes the next batch entry carry the facts anew; the plaintext's too. */
   public void changed() {
     batch = 0;
     endpoint = 0;
+    if (plaintext != null) {
+      plaintext.sameAs(facts);
+    }
+  }
+
+  /** The plaintext that TLS carries on this connection, null when none was seen. */
+  public Connection plaintext() {
+    return plaintext;
+  }
+
+  /**
+   * Begins the plaintext of this connection.
+   *
+   * @param openedNs kernel time, 0 when its beginning was not seen
+   */
+  Connection beginPlaintext(long openedNs) {
+    plaintext = of(Plaintext.idOn(id()), facts.getTransport(), false);
+    plaintext.facts.setOpenedNs(openedNs);
+    plaintext.sameAs(facts);
+    return plaintext;
+  }
+
+  private void sameAs(ConnectionFacts socket) {
+    facts.setRole(socket.getRole());
+    facts.setLocalAddress(socket.getLocalAddress());
+    facts.setLocalPort(socket.getLocalPort());
+    facts.setRemoteAddress(socket.getRemoteAddress());
+    facts.setRemotePort(socket.getRemotePort());
+    facts.setPath(socket.getPath());
+    facts.setPeerId(socket.getPeerId());
+    facts.setNetworkNamespace(socket.getNetworkNamespace());
+    facts.setPid(socket.getPid());
+    facts.setProcessStartNs(socket.getProcessStartNs());
+    facts.setComm(socket.getComm());
+    facts.setExecutable(socket.getExecutable());
+    facts.setCgroup(socket.getCgroup());
+    facts.setContainerId(socket.getContainerId());
+    changed();
   }
 
   public long endpoint() {
@@ -120,6 +160,11 @@ public final class Connection {
     long at = position[direction];
     position[direction] = at + length;
     return at;
+  }
+
+  /** Moves behind what was seen in a direction whose positions the kernel counts. */
+  public void reached(int direction, long end) {
+    position[direction] = Math.max(position[direction], end);
   }
 
   /** Bytes counted by {@link #advance}. */

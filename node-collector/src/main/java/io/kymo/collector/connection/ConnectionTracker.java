@@ -99,6 +99,16 @@ public final class ConnectionTracker {
     return connection;
   }
 
+  /** The plaintext that TLS carries on the event's socket. */
+  public Connection plaintextOf(DataEvent event, long nowNanos) {
+    Connection connection = of(event, nowNanos);
+    if (connection.plaintext() == null) {
+      counters.increment(CollectorCounter.TLS_STREAMS);
+      connection.beginPlaintext(event.preexisting() ? 0 : event.timeNanos());
+    }
+    return connection.plaintext();
+  }
+
   /** The conversation with the datagram's peer. */
   public Connection of(DatagramEvent event, long nowNanos) {
     Connection socket = connections.get(event.socket());

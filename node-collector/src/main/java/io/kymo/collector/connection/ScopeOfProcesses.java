@@ -16,14 +16,14 @@ import java.util.Set;
  * Which processes a {@link Scope} admits, decided from /proc as the kernel side decides it: only
  * their sockets may be looked at.
  */
-final class ScopeOfProcesses {
+public final class ScopeOfProcesses {
   private final ProcFs proc;
   private final ProcessReader reader;
   private final Scope scope;
   private final Set<Long> namespaces = new HashSet<>();
   private final Map<Integer, Boolean> descends = new HashMap<>();
 
-  ScopeOfProcesses(ProcFs proc, ProcessReader reader, Scope scope) {
+  public ScopeOfProcesses(ProcFs proc, ProcessReader reader, Scope scope) {
     this.proc = proc;
     this.reader = reader;
     this.scope = scope;
@@ -36,7 +36,8 @@ final class ScopeOfProcesses {
     }
   }
 
-  boolean admits(int pid, long networkNamespace) {
+  /** Is the process in the scope, given the inode of its network namespace? */
+  public boolean admits(int pid, long networkNamespace) {
     if (!scope.netns().isEmpty() && !namespaces.contains(networkNamespace)) {
       return false;
     }

@@ -72,6 +72,19 @@ public class DataEvent extends Event {
     return flag(FLAG_FAULT);
   }
 
+  /**
+   * What TLS carries on this socket, a stream of its own: its positions count the plaintext's
+   * bytes.
+   */
+  public final boolean plaintext() {
+    return flag(FLAG_PLAINTEXT);
+  }
+
+  /** Of plaintext whose beginning was not seen: positions began in the middle. */
+  public final boolean preexisting() {
+    return flag(FLAG_PREEXISTING);
+  }
+
   /** Where the payload begins in {@link #buffer}. */
   public int payloadOffset() {
     return offset + PAYLOAD_OFFSET;

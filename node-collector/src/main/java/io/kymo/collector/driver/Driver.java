@@ -46,6 +46,15 @@ public interface Driver extends AutoCloseable {
   /** Replaces the scope while running; own process and excluded processes stay left out. */
   void scope(Scope scope);
 
+  /**
+   * Attaches to functions of programs.
+   *
+   * @return null when this driver can not
+   */
+  default FunctionProbes functionProbes() {
+    return null;
+  }
+
   /** Detaches: nothing new is captured; what is in the ring can still be polled. */
   void stop();
 

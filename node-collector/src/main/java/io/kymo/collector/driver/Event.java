@@ -29,6 +29,7 @@ public abstract class Event {
   public static final int FLAG_PREEXISTING = 8;
   public static final int FLAG_COUNTED = 16;
   public static final int FLAG_INFERRED = 32;
+  public static final int FLAG_PLAINTEXT = 64;
 
   /** The memory that this event lies in, and where. */
   ByteBuffer buffer;

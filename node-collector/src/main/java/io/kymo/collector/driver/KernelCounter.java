@@ -56,7 +56,11 @@ public enum KernelCounter {
   SIZE_ONLY_BYTES(
       "kernel_size_only_bytes",
       "bytes",
-      "Bytes of sendfile and splice, which have no payload in user memory.");
+      "Bytes of sendfile and splice, which have no payload in user memory."),
+  TLS_UNTIED_BYTES(
+      "kernel_tls_untied_bytes",
+      "bytes",
+      "Plaintext of TLS whose socket is not known: it is not told.");
 
   private final String id;
   private final String unit;

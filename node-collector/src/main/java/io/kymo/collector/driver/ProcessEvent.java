@@ -28,6 +28,9 @@ public final class ProcessEvent extends Event {
   /** The last thread has gone; events of its sockets may still follow. */
   public static final int EXIT = 3;
 
+  /** It mapped a file to run what is in it; {@link #socket} is the file's inode. */
+  public static final int MAP = 4;
+
   @Override
   boolean sound(int available) {
     return holds(LENGTH, available);
@@ -60,7 +63,7 @@ public final class ProcessEvent extends Event {
     return buffer.getInt(offset + EXIT_CODE_OFFSET);
   }
 
-  /** {@link #FORK}, {@link #EXEC} or {@link #EXIT}. */
+  /** {@link #FORK}, {@link #EXEC}, {@link #EXIT} or {@link #MAP}. */
   public int kind() {
     return buffer.get(offset + KIND_OFFSET);
   }

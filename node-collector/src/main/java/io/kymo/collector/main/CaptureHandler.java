@@ -12,6 +12,7 @@ import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.collector.process.ProcessTable;
 import io.kymo.collector.publish.Batcher;
+import io.kymo.collector.tls.TlsWatch;
 import io.kymo.schemas.ConnectionEventKind;
 
 /** From kernel events to batches: finds the connection, passes on what happened to it. */
@@ -22,18 +23,27 @@ final class CaptureHandler implements EventHandler {
   private final ProcessTable processes;
   private final Batcher batcher;
   private final Counters counters;
+  private final TlsWatch tls;
 
   private long nowNanos;
   private long segments;
   private long bytes;
   private long payloadBytes;
 
+  /**
+   * @param tls null when plaintext of TLS is not wanted
+   */
   CaptureHandler(
-      ConnectionTracker connections, ProcessTable processes, Batcher batcher, Counters counters) {
+      ConnectionTracker connections,
+      ProcessTable processes,
+      Batcher batcher,
+      Counters counters,
+      TlsWatch tls) {
     this.connections = connections;
     this.processes = processes;
     this.batcher = batcher;
     this.counters = counters;
+    this.tls = tls;
   }
 
   /** Time of this duty cycle, on the clock of {@link System#nanoTime}. */
@@ -59,8 +69,22 @@ final class CaptureHandler implements EventHandler {
   @Override
   public void onData(DataEvent event) {
     count(event);
+    if (event.plaintext()) {
+      onPlaintext(event);
+      return;
+    }
     Connection connection = connections.of(event, nowNanos);
     batcher.segment(connection, event, event.position(), nowNanos);
+  }
+
+  private void onPlaintext(DataEvent event) {
+    Connection plaintext = connections.plaintextOf(event, nowNanos);
+    if (plaintext.facts().getOpenedNs() != 0 && plaintext.fresh()) {
+      int opened = ConnectionEventKind.OPENED.wireId();
+      batcher.event(plaintext, event.timeNanos(), opened, 0, 0, 0, nowNanos);
+    }
+    plaintext.reached(event.direction(), event.position() + event.length());
+    batcher.segment(plaintext, event, event.position(), nowNanos);
   }
 
   /** A conversation's positions count its own bytes, not those of the socket as the kernel does. */
@@ -97,6 +121,9 @@ final class CaptureHandler implements EventHandler {
           event.ingressPosition(),
           event.egressPosition(),
           nowNanos);
+      if (connection.plaintext() != null && (last || kind == ConnectionEventKind.RESET)) {
+        end(connection.plaintext(), event.timeNanos(), event.kind(), event.error());
+      }
     }
     if (last) {
       counters.increment(CollectorCounter.CONNECTIONS_CLOSED);
@@ -113,7 +140,17 @@ final class CaptureHandler implements EventHandler {
   public void onProcess(ProcessEvent event) {
     switch (event.kind()) {
       case ProcessEvent.FORK -> processes.forked(event.tgid(), event.parent());
-      case ProcessEvent.EXEC -> processes.executed(event.tgid(), event.comm());
+      case ProcessEvent.EXEC -> {
+        processes.executed(event.tgid(), event.comm());
+        if (tls != null) {
+          tls.executed(event.tgid());
+        }
+      }
+      case ProcessEvent.MAP -> {
+        if (tls != null) {
+          tls.mapped(event.tgid(), event.socket());
+        }
+      }
       case ProcessEvent.EXIT -> connections.exited(event.tgid(), nowNanos);
       default -> {
         // told by a newer kernel side
@@ -136,7 +173,21 @@ final class CaptureHandler implements EventHandler {
     }
   }
 
+  private void end(Connection plaintext, long timeNs, int kind, int error) {
+    batcher.event(
+        plaintext,
+        timeNs,
+        kind,
+        error,
+        plaintext.position(DataEvent.INGRESS),
+        plaintext.position(DataEvent.EGRESS),
+        nowNanos);
+  }
+
   private void close(Connection connection, long timeNs) {
+    if (connection.plaintext() != null) {
+      end(connection.plaintext(), timeNs, ConnectionEventKind.CLOSED.wireId(), 0);
+    }
     boolean counted = connection.datagram();
     batcher.event(
         connection,

@@ -5,6 +5,7 @@ import io.kymo.collector.connection.ConnectionTable;
 import io.kymo.collector.connection.ConnectionTracker;
 import io.kymo.collector.connection.SocketFinder;
 import io.kymo.collector.driver.Driver;
+import io.kymo.collector.driver.FunctionProbes;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.collector.metrics.Health;
 import io.kymo.collector.metrics.StatusServer;
@@ -16,6 +17,7 @@ import io.kymo.collector.publish.ClockOffset;
 import io.kymo.collector.publish.Origin;
 import io.kymo.collector.publish.Publisher;
 import io.kymo.collector.publish.Publishing;
+import io.kymo.collector.tls.TlsWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,6 +42,7 @@ final class Collector {
       Executors.newSingleThreadExecutor(task -> daemon(task, "kymo-proc"));
   private final CaptureLoop loop;
   private final Thread captureThread;
+  private final TlsWatch tls;
 
   /**
    * @param driver started
@@ -71,6 +74,7 @@ final class Collector {
             processes,
             counters,
             finder);
+    tls = watchTls(config, driver, ownPid, counters);
     ClockOffset offset = new ClockOffset(Clock.systemUTC(), System::nanoTime);
     Batcher batcher =
         new Batcher(
@@ -84,7 +88,7 @@ final class Collector {
     loop =
         new CaptureLoop(
             driver,
-            new CaptureHandler(connections, processes, batcher, counters),
+            new CaptureHandler(connections, processes, batcher, counters, tls),
             publisher::crowded,
             connections,
             batcher,
@@ -104,6 +108,9 @@ final class Collector {
     publisher.start();
     connections.lookAround(System.nanoTime());
     captureThread.start();
+    if (tls != null) {
+      tls.start();
+    }
     status.start();
   }
 
@@ -125,10 +132,27 @@ final class Collector {
     publisher.close(DELIVERY);
     status.close();
     procThread.shutdownNow();
+    if (tls != null) {
+      tls.close();
+    }
     driver.close();
   }
 
+  private static TlsWatch watchTls(
+      CollectorConfig config, Driver driver, int ownPid, Counters counters) {
+    FunctionProbes probes = driver.functionProbes();
+    if (probes == null || config.getString(CollectorConfig.CAPTURE_TLS).equals("off")) {
+      return null;
+    }
+    Path proc = Path.of(config.getString(CollectorConfig.PROC_PATH));
+    return new TlsWatch(proc, config.scope(), ownPid, probes, counters);
+  }
+
   private void gauges() {
+    if (tls != null) {
+      status.gauge("tls_files", "Files whose TLS functions are watched.", tls, TlsWatch::attached);
+      status.page("/tls", tls::report);
+    }
     status.gauge("connections", "Connections in the table.", connections, ConnectionTracker::size);
     status.gauge("publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
     status.gauge(

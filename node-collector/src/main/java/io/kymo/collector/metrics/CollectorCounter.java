@@ -27,6 +27,11 @@ public enum CollectorCounter {
   CONNECTIONS_CLOSED_UNSEEN("connections", "Connections closed because their process had ended."),
   PROCESSES_UNREAD("processes", "Processes that were gone before /proc was read."),
 
+  TLS_FILES_ATTACHED("files", "Programs and libraries whose TLS functions were attached to."),
+  TLS_FILES_REFUSED("files", "Programs and libraries whose TLS functions the kernel refused."),
+  TLS_FILES_UNKNOWN("files", "Go programs of a version whose TLS is not known: not attached."),
+  TLS_STREAMS("connections", "Connections whose plaintext was seen."),
+
   PUBLISHED_BATCHES("batches", "Batches that Kafka acknowledged."),
   PUBLISHED_SEGMENTS("segments", "Segments in them."),
   PUBLISHED_BYTES("bytes", "True length of these segments."),

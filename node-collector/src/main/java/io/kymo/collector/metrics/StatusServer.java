@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -59,6 +61,14 @@ public final class StatusServer implements AutoCloseable {
   /** A value that goes up and down. */
   public <T> void gauge(String id, String meaning, T source, ToDoubleFunction<T> value) {
     Gauge.builder(PREFIX + id, source, value).description(meaning).register(registry);
+  }
+
+  /** A page of lines, asked for anew at each request. */
+  public void page(String path, Supplier<List<String>> lines) {
+    server.createContext(
+        path,
+        exchange ->
+            answer(exchange, 200, "text/plain", String.join("\n", lines.get()).concat("\n")));
   }
 
   public void start() {

@@ -6,6 +6,7 @@ import io.kymo.processor.reassembly.Conversation;
 import io.kymo.processor.reassembly.ConversationListener;
 import io.kymo.schemas.ClientEndpoint;
 import io.kymo.schemas.ConnectionFacts;
+import io.kymo.schemas.Plaintext;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.nio.ByteBuffer;
@@ -119,6 +120,11 @@ final class Connection implements ConversationListener {
     return a.hasRemaining() && b.hasRemaining() && !a.equals(b);
   }
 
+  /** What TLS carries on the connection of the same addresses. */
+  boolean plaintext() {
+    return Plaintext.is(key.connection());
+  }
+
   LocalEnd end() {
     if (end == null) {
       end = LocalEnd.of(key.node(), facts);
@@ -140,6 +146,12 @@ final class Connection implements ConversationListener {
           role == Role.CLIENT
               ? ClientEndpoint.local(facts, key.bootId())
               : ClientEndpoint.remote(facts, key.bootId());
+      if (plaintext()) {
+        clientEndpoint =
+            facts.getOpenedNs() != 0
+                ? ClientEndpoint.plaintext(clientEndpoint)
+                : ClientEndpoint.untied(clientEndpoint, key.connection(), role);
+      }
     }
     return clientEndpoint;
   }

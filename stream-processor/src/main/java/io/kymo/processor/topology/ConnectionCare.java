@@ -79,7 +79,7 @@ final class ConnectionCare implements Connection.Owner {
     }
     if (c.collectorStart != batch.getCollectorStart()) {
       c.collectorStart = batch.getCollectorStart();
-      if (c.transport != Transport.TCP) {
+      if (c.transport != Transport.TCP || c.plaintext()) {
         c.conversation.positionsBeginAnew();
       }
     }

@@ -7,6 +7,7 @@ import io.kymo.processor.reassembly.Conversation;
 import io.kymo.schemas.ConnectionRecord;
 import io.kymo.schemas.DeadLetter;
 import io.kymo.schemas.Exchange;
+import io.kymo.schemas.Plaintext;
 import io.kymo.schemas.Role;
 import java.nio.ByteBuffer;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -21,13 +22,16 @@ final class Rows {
 
   /** Everything but the fields that begin with client and server, which are the enricher's. */
   static Exchange exchange(Connection c, CompletedExchange e) {
-    return ExchangeRows.of(
-        e,
-        c.conversation.protocol(),
-        c.transport,
-        c.key.connection(),
-        c.clientEndpoint(),
-        c.localIsClient());
+    Exchange row =
+        ExchangeRows.of(
+            e,
+            c.conversation.protocol(),
+            c.transport,
+            Plaintext.socket(c.key.connection()),
+            c.clientEndpoint(),
+            c.localIsClient());
+    row.setTls(c.plaintext());
+    return row;
   }
 
   static ConnectionRecord connection(Connection c, long time) {
@@ -36,7 +40,8 @@ final class Rows {
     ConnectionRecord row = new ConnectionRecord();
     row.setTime(time);
     row.setNode(c.key.node());
-    row.setConnectionId(c.key.connection());
+    row.setConnectionId(Plaintext.socket(c.key.connection()));
+    row.setTls(c.plaintext());
     row.setTransport(c.transport.networkTransport());
     row.setRole(role(conversation.role()));
     row.setState(c.state.id);

@@ -4,6 +4,7 @@ import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.EventHandler;
+import io.kymo.collector.driver.FunctionProbes;
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.KernelCounters;
 import io.kymo.collector.driver.Scope;
@@ -178,6 +179,11 @@ public final class EbpfDriver implements Driver {
   @Override
   public void scope(Scope scope) {
     maps.apply(scope);
+  }
+
+  @Override
+  public FunctionProbes functionProbes() {
+    return new Uprobes(library, object);
   }
 
   @Override

@@ -36,6 +36,9 @@ interface LibBpf extends Library {
 
   Pointer bpf_program__attach(Pointer program);
 
+  Pointer bpf_program__attach_uprobe(
+      Pointer program, boolean atReturn, int pid, String file, long offset);
+
   int bpf_link__destroy(Pointer link);
 
   int bpf_map__set_max_entries(Pointer map, int entries);

@@ -1,0 +1,34 @@
+package io.kymo.collector.driver;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Attaches the driver's programs to functions of programs and libraries. For one thread. */
+public interface FunctionProbes {
+  /**
+   * One place in a file.
+   *
+   * @param program name of the driver's program that runs there
+   * @param offset of the instruction in the file, in bytes
+   * @param atReturn when the function that begins there returns, rather than there
+   */
+  record Probe(String program, long offset, boolean atReturn) {}
+
+  /** Probes of one file, while they are attached. */
+  interface Attachment extends AutoCloseable {
+    /** Lets go of them. */
+    @Override
+    void close();
+  }
+
+  /**
+   * Attaches to every process that runs this file now or later; the scope holds in the kernel.
+   *
+   * @param probes in this order; detached in the opposite one
+   * @throws DriverException when one of them can not be attached: then none is
+   */
+  Attachment attach(Path file, List<Probe> probes);
+
+  /** Makes the kernel tell of every file that a process of the scope maps to run it. */
+  void tellMappings();
+}

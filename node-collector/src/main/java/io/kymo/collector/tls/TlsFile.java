@@ -1,0 +1,47 @@
+package io.kymo.collector.tls;
+
+import io.kymo.collector.driver.FunctionProbes;
+import java.nio.file.Path;
+
+/** One file that was looked into, with its probes when there is TLS in it. */
+final class TlsFile {
+  private final MappedFile file;
+  private final TlsCode code;
+  private FunctionProbes.Attachment attachment;
+  private long usedMs;
+
+  /**
+   * @param code null when there is none that can be watched
+   */
+  TlsFile(MappedFile file, TlsCode code) {
+    this.file = file;
+    this.code = code;
+  }
+
+  void attach(Path openable, FunctionProbes probes) {
+    attachment = probes.attach(openable, code.probes());
+  }
+
+  boolean attached() {
+    return attachment != null;
+  }
+
+  void used(long nowMs) {
+    usedMs = nowMs;
+  }
+
+  long usedMs() {
+    return usedMs;
+  }
+
+  String describe() {
+    return file.path() + ": " + code.library() + ", " + code.probes().size() + " probes";
+  }
+
+  void close() {
+    if (attachment != null) {
+      attachment.close();
+      attachment = null;
+    }
+  }
+}
