@@ -8,6 +8,8 @@
  *
  * A session is tied to its socket by the system calls that a thread makes inside of a call: on_data asks tls_tie. Programs of user space's
  * functions may be interrupted by others on the same CPU, so nothing here uses the CPU's work; what must be remembered stands in the call.
+ *
+ * Names that begin with tls_ belong to the optional group; maps that sys_exit looks into are needed.
  */
 #ifndef KYMO_TLS_H
 #define KYMO_TLS_H
@@ -71,7 +73,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, struct tls_id);
 	__type(value, struct tls_session);
-} tls_sessions SEC(".maps");
+} sessions_of_tls SEC(".maps");
 
 /* By address of the struct sock. */
 struct {
@@ -87,7 +89,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct tls_call);
-} tls_calls SEC(".maps");
+} calls_in_tls SEC(".maps");
 
 enum tls_switch {
 	TLS_WANTED = 1, /* user space wants to know which files are mapped to be run */
@@ -100,16 +102,16 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u32);
-} tls_switches SEC(".maps");
+} switches_of_tls SEC(".maps");
 
 static __always_inline struct tls_call *tls_call_here(void)
 {
 	__u32 zero = 0;
-	__u32 *switches = bpf_map_lookup_elem(&tls_switches, &zero);
+	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
 	if (!switches || !(*switches & TLS_CALLED))
 		return 0;
 	__u64 thread = bpf_get_current_pid_tgid();
-	return bpf_map_lookup_elem(&tls_calls, &thread);
+	return bpf_map_lookup_elem(&calls_in_tls, &thread);
 }
 
 /* A thread has moved bytes of the work's socket: if it did so for a session, that is the session's socket. */
@@ -119,7 +121,7 @@ static __always_inline void tls_tie(struct work *work)
 	if (!call || !is_stream(work->transport))
 		return;
 	struct tls_id id = call->id;
-	struct tls_session *session = bpf_map_lookup_elem(&tls_sessions, &id);
+	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &id);
 	if (!session)
 		return;
 	session->sock = work->sock;
@@ -132,7 +134,7 @@ static __always_inline void tls_tie(struct work *work)
 static __always_inline __u64 tls_mapped(__u64 protection, __u64 flags, int fd)
 {
 	__u32 zero = 0;
-	__u32 *switches = bpf_map_lookup_elem(&tls_switches, &zero);
+	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
 	if (!switches || !*switches || !(protection & PROT_EXEC) || flags & MAP_ANONYMOUS)
 		return 0;
 	struct file *file = file_of(fd);
@@ -143,7 +145,7 @@ static __always_inline void tls_forget_thread(void)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
 	if (tls_call_here())
-		bpf_map_delete_elem(&tls_calls, &thread);
+		bpf_map_delete_elem(&calls_in_tls, &thread);
 }
 
 static __always_inline int tls_in_scope(void)
@@ -154,12 +156,12 @@ static __always_inline int tls_in_scope(void)
 
 static __always_inline struct tls_session *tls_session_of(struct tls_id *id, __u64 flags)
 {
-	struct tls_session *session = bpf_map_lookup_elem(&tls_sessions, id);
+	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, id);
 	if (session)
 		return session;
 	struct tls_session fresh = { .flags = flags };
-	bpf_map_update_elem(&tls_sessions, id, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&tls_sessions, id);
+	bpf_map_update_elem(&sessions_of_tls, id, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&sessions_of_tls, id);
 }
 
 static __always_inline struct tls_id tls_id_of(__u64 session)
@@ -174,14 +176,14 @@ static __always_inline int tls_begin(__u64 address)
 		return 0;
 	struct tls_id id = tls_id_of(address);
 	struct tls_session fresh = { .flags = TLS_FROM_START };
-	bpf_map_update_elem(&tls_sessions, &id, &fresh, BPF_ANY);
+	bpf_map_update_elem(&sessions_of_tls, &id, &fresh, BPF_ANY);
 	return 0;
 }
 
 static __always_inline int tls_end(__u64 address)
 {
 	struct tls_id id = tls_id_of(address);
-	bpf_map_delete_elem(&tls_sessions, &id);
+	bpf_map_delete_elem(&sessions_of_tls, &id);
 	return 0;
 }
 
@@ -190,7 +192,7 @@ static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction,
 	if (!tls_in_scope())
 		return 0;
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct tls_call *outer = bpf_map_lookup_elem(&tls_calls, &thread);
+	struct tls_call *outer = bpf_map_lookup_elem(&calls_in_tls, &thread);
 	if (outer && stack < outer->stack) {
 		outer->depth++; /* the library calls itself; or TLS within TLS, of which the innermost plaintext counts */
 		return 0;
@@ -205,9 +207,9 @@ static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction,
 		.direction = direction,
 	};
 	tls_session_of(&call.id, kind == TLS_HANDSHAKE ? TLS_FROM_START : 0);
-	bpf_map_update_elem(&tls_calls, &thread, &call, BPF_ANY);
+	bpf_map_update_elem(&calls_in_tls, &thread, &call, BPF_ANY);
 	__u32 zero = 0;
-	__u32 *switches = bpf_map_lookup_elem(&tls_switches, &zero);
+	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
 	if (switches && !(*switches & TLS_CALLED))
 		*switches |= TLS_CALLED;
 	return 0;
@@ -242,7 +244,7 @@ static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction,
 __noinline int tls_piece(int last)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct tls_call *call = bpf_map_lookup_elem(&tls_calls, &thread);
+	struct tls_call *call = bpf_map_lookup_elem(&calls_in_tls, &thread);
 	if (!call)
 		return 0;
 	__u64 length = call->left, copied = length;
@@ -343,7 +345,7 @@ static __always_inline void tls_tell(struct tls_call *call, __u64 bytes)
 static __always_inline int tls_leave(__s64 result)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct tls_call *call = bpf_map_lookup_elem(&tls_calls, &thread);
+	struct tls_call *call = bpf_map_lookup_elem(&calls_in_tls, &thread);
 	if (!call)
 		return 0;
 	if (call->depth) {
@@ -359,7 +361,7 @@ static __always_inline int tls_leave(__s64 result)
 	}
 	if (bytes)
 		tls_tell(call, bytes);
-	bpf_map_delete_elem(&tls_calls, &thread);
+	bpf_map_delete_elem(&calls_in_tls, &thread);
 	return 0;
 }
 

@@ -16,9 +16,19 @@ public final class Nginx implements AutoCloseable {
   private final Process process;
   public final int port;
 
+  private final Certificate certificate;
+
   public Nginx(Lab lab, int port) {
+    this(lab, port, null);
+  }
+
+  /**
+   * @param certificate what it speaks TLS with, null for plain HTTP
+   */
+  public Nginx(Lab lab, int port, Certificate certificate) {
     this.lab = lab;
     this.port = port;
+    this.certificate = certificate;
     this.dir = lab.directory("nginx-" + port);
     this.log = dir.resolve("access.log");
     try {
@@ -46,7 +56,7 @@ public final class Nginx implements AutoCloseable {
             "daemon off;");
     Await.that(
         "nginx answers",
-        () -> lab.on(lab.client, "curl", "-s", "-o", "/dev/null", url("/ready")).exit() == 0);
+        () -> lab.on(lab.client, "curl", "-sk", "-o", "/dev/null", url("/ready")).exit() == 0);
   }
 
   private String configuration(Path www) {
@@ -71,7 +81,14 @@ public final class Nginx implements AutoCloseable {
             + "/fastcgi;",
         "  uwsgi_temp_path " + dir + "/uwsgi; scgi_temp_path " + dir + "/scgi;",
         "  server {",
-        "    listen " + port + " backlog=1024; listen [::]:" + port + " backlog=1024;",
+        "    listen " + port + tls() + " backlog=1024; listen [::]:" + port + tls() + ";",
+        certificate == null
+            ? ""
+            : "    ssl_certificate "
+                + certificate.certificate
+                + "; ssl_certificate_key "
+                + certificate.key
+                + ";",
         "    root " + www + ";",
         "    location /ready { access_log off; return 204; }",
         "    location /missing { return 404 'no such thing'; }",
@@ -88,8 +105,12 @@ public final class Nginx implements AutoCloseable {
         "}");
   }
 
+  private String tls() {
+    return certificate == null ? "" : " ssl";
+  }
+
   public String url(String path) {
-    return "http://" + Lab.SERVER4 + ":" + port + path;
+    return (certificate == null ? "http://" : "https://") + Lab.SERVER4 + ":" + port + path;
   }
 
   public String url6(String path) {

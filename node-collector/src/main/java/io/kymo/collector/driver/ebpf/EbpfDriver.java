@@ -183,7 +183,7 @@ public final class EbpfDriver implements Driver {
 
   @Override
   public FunctionProbes functionProbes() {
-    return new Uprobes(library, object);
+    return object.program("tls_read") == null ? null : new Uprobes(library, object);
   }
 
   @Override

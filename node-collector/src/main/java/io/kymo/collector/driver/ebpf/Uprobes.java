@@ -24,7 +24,7 @@ final class Uprobes implements FunctionProbes {
 
   @Override
   public void tellMappings() {
-    new MapFile(library, object, "tls_switches", Integer.BYTES).put(0, WANTED);
+    new MapFile(library, object, "switches_of_tls", Integer.BYTES).put(0, WANTED);
   }
 
   @Override
