@@ -2,7 +2,9 @@ package io.kymo.acceptance;
 
 import java.nio.file.Path;
 
-/** A self-signed certificate for the server's name and addresses, which clients are told to trust. */
+/**
+ * A self-signed certificate for the server's name and addresses, which clients are told to trust.
+ */
 public final class Certificate {
   /** The name that it is for, beside the server's addresses. */
   public static final String NAME = "shop.kymo.test";

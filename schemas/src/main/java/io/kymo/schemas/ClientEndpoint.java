@@ -59,8 +59,7 @@ public final class ClientEndpoint {
 
   private static boolean localLooksLikeClient(ConnectionFacts facts) {
     if (unix(facts)) {
-      return facts.getPeerId() == 0
-          || Plaintext.socket(facts.getId()) <= facts.getPeerId();
+      return facts.getPeerId() == 0 || Plaintext.socket(facts.getId()) <= facts.getPeerId();
     }
     if (facts.getLocalPort() != facts.getRemotePort()) {
       return facts.getLocalPort() > facts.getRemotePort();

@@ -158,7 +158,9 @@ public final class TlsWatch implements AutoCloseable {
     }
   }
 
-  /** Returns null when the process was gone meanwhile: the file is looked at when it comes again. */
+  /**
+   * Returns null when the process was gone meanwhile: the file is looked at when it comes again.
+   */
   private TlsFile examine(int pid, MappedFile mapped) {
     Path path = procPath.resolve(pid + "/map_files/" + mapped.range());
     TlsFile file;

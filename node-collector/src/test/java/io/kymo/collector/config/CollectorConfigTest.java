@@ -25,6 +25,7 @@ class CollectorConfigTest {
     expected.put("capture.driver", "auto");
     expected.put("capture.exclude.ports", List.of());
     expected.put("capture.only", List.of());
+    expected.put("capture.tls", "auto");
     expected.put("capture.payload.bytes", 65_536);
     expected.put("capture.poll.events", 1024);
     expected.put("capture.ring.bytes", 33_554_432);
@@ -59,6 +60,7 @@ class CollectorConfigTest {
     changed.put("capture.driver", "kmod,interface:eth0");
     changed.put("capture.exclude.ports", "9092,8081");
     changed.put("capture.only", "netns:/run/netns/a,port:80");
+    changed.put("capture.tls", "off");
     changed.put("capture.payload.bytes", "512");
     changed.put("capture.poll.events", "16");
     changed.put("capture.ring.bytes", "65536");

@@ -101,11 +101,13 @@ class WireLayoutTest {
     assertThat(Event.FLAG_PREEXISTING).isEqualTo(wire.get("KYMO_FLAG_PREEXISTING"));
     assertThat(Event.FLAG_COUNTED).isEqualTo(wire.get("KYMO_FLAG_COUNTED"));
     assertThat(Event.FLAG_INFERRED).isEqualTo(wire.get("KYMO_FLAG_INFERRED"));
+    assertThat(Event.FLAG_PLAINTEXT).isEqualTo(wire.get("KYMO_FLAG_PLAINTEXT"));
     assertThat(DataEvent.INGRESS).isEqualTo(wire.get("KYMO_INGRESS"));
     assertThat(DataEvent.EGRESS).isEqualTo(wire.get("KYMO_EGRESS"));
     assertThat(ProcessEvent.FORK).isEqualTo(wire.get("KYMO_PROCESS_FORK"));
     assertThat(ProcessEvent.EXEC).isEqualTo(wire.get("KYMO_PROCESS_EXEC"));
     assertThat(ProcessEvent.EXIT).isEqualTo(wire.get("KYMO_PROCESS_EXIT"));
+    assertThat(ProcessEvent.MAP).isEqualTo(wire.get("KYMO_PROCESS_MAP"));
     assertThat(DriverSettings.SEGMENT_BYTES_MAX).isEqualTo(wire.get("KYMO_PAYLOAD_MAX"));
   }
 
