@@ -46,7 +46,7 @@ public final class Postgres implements AutoCloseable {
     try {
       Files.writeString(
           data.resolve("pg_hba.conf"),
-          "local all all trust\nhost all all 0.0.0.0/0 trust\nhost all all ::/0 trust\n");
+          "local all all trust\nhost all app 0.0.0.0/0 password\nhost all all 0.0.0.0/0 trust\nhost all all ::/0 trust\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,6 +102,16 @@ public final class Postgres implements AutoCloseable {
 
   Shell.Result pgbench(String... arguments) {
     return client(bin.resolve("pgbench").toString(), arguments);
+  }
+
+  /** Asks something as another user, whose password goes over the wire as it is. */
+  Shell.Result login(String user, String password) {
+    return lab.on(
+        lab.client,
+        "psql",
+        "postgresql://" + user + ":" + password + "@" + Lab.SERVER4 + ":" + port + "/postgres",
+        "-c",
+        "SELECT current_user");
   }
 
   private Shell.Result client(String program, String... arguments) {

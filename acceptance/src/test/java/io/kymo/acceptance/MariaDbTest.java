@@ -39,19 +39,49 @@ class MariaDbTest {
     lines.add("CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(3000));");
     for (int i = 0; i < 100; i++) {
       lines.add(
-          "INSERT INTO people VALUES (" + i + ", CONCAT('planted-secret', REPEAT('x', 2000)));");
+          "INSERT INTO people VALUES ("
+              + i
+              + ", CONCAT('planted-secret-literal.', REPEAT('x', 2000)));");
     }
     lines.add("SELECT * FROM people;");
-    lines.add("SELECT COUNT(*) FROM people WHERE name LIKE 'planted-secret%';");
+    lines.add("SELECT COUNT(*) FROM people WHERE name LIKE 'planted-secret-pattern%';");
+    lines.add(
+        "SELECT \"planted-secret-quotes\", N'planted-secret-national', _latin1'planted-secret-introduced';");
+    lines.add("SELECT 1 /* planted-secret-comment */ + 1 # planted-secret-hash");
+    lines.add(";");
+    lines.add("SET @word = 'planted-secret-variable';");
+    lines.add("CREATE USER other@'%' IDENTIFIED BY 'planted-secret-password';");
+    lines.add("SELECT date'planted-secret-date' + 1;");
+    lines.add("SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'planted-secret-raised';");
     lines.add("SELECT * FROM no_such_table;");
-    lines.add("INSERT INTO people VALUES (1, 'twice');");
+    lines.add("INSERT INTO people VALUES (1, 'planted-secret-twice');");
     lines.add("BEGIN; UPDATE people SET name = 'y' WHERE id < 10; ROLLBACK;");
     Files.write(script, lines);
     try (MariaDb server = new MariaDb(stack.lab, 13306)) {
-      server.client("-f", "-e", "source " + script);
+      server.client("-c", "-f", "-e", "source " + script);
       equalsLog(server);
       assertThat(stack.count(server.rows("server") + " AND status_code IN ('1146', '1062')"))
           .isEqualTo(2);
+      server
+          .client("-e", "PREPARE p FROM 'SELECT \\'planted-secret-prepared\\''; EXECUTE p")
+          .orFail();
+      String executed = server.rows() + " AND statement = 'EXECUTE p'";
+      assertThat(stack.awaitCount(executed, 2)).isEqualTo(2);
+      Secrets.stayInSegments(
+          stack,
+          "planted-secret-literal",
+          "planted-secret-pattern",
+          "planted-secret-quotes",
+          "planted-secret-national",
+          "planted-secret-introduced",
+          "planted-secret-comment",
+          "planted-secret-hash",
+          "planted-secret-variable",
+          "planted-secret-password",
+          "planted-secret-date",
+          "planted-secret-prepared",
+          "planted-secret-raised",
+          "planted-secret-twice");
     }
   }
 

@@ -49,19 +49,27 @@ class PostgresTest {
         String.join(
             "\n",
             "CREATE TABLE people (id int PRIMARY KEY, name text, born date);",
-            "INSERT INTO people VALUES (1, 'planted-secret', '1970-01-01'), (2, 'b', NULL);",
+            "INSERT INTO people VALUES (1, 'planted-secret-literal', '1970-01-01'), (2, 'b', NULL);",
             "COPY people FROM STDIN;",
-            "3\tcarol\t1980-02-02",
+            "3\tplanted-secret-copied\t1980-02-02",
             "4\tdave\t\\N",
             "\\.",
             "COPY people TO STDOUT;",
-            "SELECT count(*) FROM people WHERE name LIKE 'planted-secret%';",
+            "SELECT count(*) FROM people WHERE name LIKE 'planted-secret-pattern%';",
+            "SELECT $x$planted-secret-dollar$x$, E'\\'planted-secret-escape', U&'planted-secret-unicode';",
+            "/* planted-secret-comment */ SELECT 1 -- planted-secret-dashes",
+            ";",
+            "SELECT 'planted-secret-cast'::int;",
+            "CREATE ROLE app LOGIN PASSWORD 'planted-secret-login';",
+            "PREPARE p(text) AS SELECT $1;",
+            "EXECUTE p('planted-secret-parameter');",
+            "DO $$BEGIN RAISE EXCEPTION 'planted-secret-raised'; END$$;",
             "SELECT * FROM no_such_table;",
             "SELECT 1/0;",
-            "BEGIN; SAVEPOINT a; INSERT INTO people VALUES (1, 'double', NULL);",
+            "BEGIN; SAVEPOINT a; INSERT INTO people VALUES (1, 'planted-secret-twice', NULL);",
             "ROLLBACK;",
             "SELECT repeat('x', 3000) FROM generate_series(1, 200);",
-            "LISTEN news; NOTIFY news, 'hello';"));
+            "LISTEN news; NOTIFY news, 'planted-secret-news';"));
     try (Postgres server = new Postgres(stack.lab, 15434)) {
       server.psql("-q", "-f", script.toString());
       server.psql("-q", "-c", "SELECT 'a' AS first; SELECT 'b' AS second");
@@ -72,10 +80,25 @@ class PostgresTest {
                   + server.rows("server")
                   + " AND error_type != '' ORDER BY time");
       assertThat(errors.stream().map(r -> r.get(0)).toList()).isEqualTo(server.errors());
-      assertThat(
-              stack.count(
-                  "server_port = 15434 AND (statement LIKE '%planted-secret%' OR toString(attributes) LIKE '%planted-secret%')"))
-          .isZero();
+      server.login("app", "planted-secret-login").orFail();
+      String loggedIn = server.rows() + " AND statement = 'SELECT current_user'";
+      assertThat(stack.awaitCount(loggedIn, 2)).isEqualTo(2);
+      Secrets.stayInSegments(
+          stack,
+          "planted-secret-literal",
+          "planted-secret-copied",
+          "planted-secret-pattern",
+          "planted-secret-dollar",
+          "planted-secret-escape",
+          "planted-secret-unicode",
+          "planted-secret-comment",
+          "planted-secret-dashes",
+          "planted-secret-cast",
+          "planted-secret-login",
+          "planted-secret-parameter",
+          "planted-secret-raised",
+          "planted-secret-twice",
+          "planted-secret-news");
     }
   }
 
