@@ -19,6 +19,11 @@ public enum Ending {
   CAPTURE_GAP(Status.UNKNOWN, "capture_gap"),
   /** Its response lies in bytes that were seen but not captured. */
   CAPTURE_TRUNCATED(Status.UNKNOWN, "capture_truncated"),
+  /**
+   * Bytes were lost earlier, and the client does not wait for its answers: they cannot be told
+   * apart any more.
+   */
+  AMBIGUOUS(Status.UNKNOWN, "ambiguous"),
   /** The bytes where its response should be break the protocol's rules. */
   MALFORMED(Status.UNKNOWN, "malformed"),
   /** Parsing of the connection stopped. */

@@ -23,6 +23,7 @@ public final class Pairing {
   private final boolean stream;
   private final ArrayDeque<Part> inFlight = new ArrayDeque<>(2);
   private final ArrayDeque<Part> early = new ArrayDeque<>(0);
+  private final Order order = new Order();
   private final CompletedExchange completed = new CompletedExchange();
   private long exchanges;
   private long unpaired;
@@ -40,13 +41,13 @@ public final class Pairing {
 
   /** Takes over {@code request}, to be given back to the pool when it is answered. */
   public void request(Part request) {
-    if (request.orphaned() && request.message().correlation() == Message.IN_ORDER) {
-      end(request, Ending.CAPTURE_GAP);
+    if (inOrder(request) && (request.orphaned() || order.unknown())) {
+      end(request, request.orphaned() ? Ending.CAPTURE_GAP : Ending.AMBIGUOUS);
       return;
     }
     Part response = early.isEmpty() ? null : takeEarly(request);
     if (response != null) {
-      answer(request, response);
+      pair(request, response);
       return;
     }
     if (inFlight.size() >= limit) {
@@ -57,13 +58,17 @@ public final class Pairing {
 
   /** Takes over {@code response}. */
   public void response(Part response) {
-    if (response.orphaned() && response.message().correlation() == Message.IN_ORDER) {
+    if (inOrder(response) && order.unknown()) {
+      pool.give(response);
+      return;
+    }
+    if (inOrder(response) && response.orphaned()) {
       drop(response);
       return;
     }
     Part request = take(response);
     if (request != null) {
-      answer(request, response);
+      pair(request, response);
       return;
     }
     if (early.size() >= MOST_EARLY) {
@@ -72,12 +77,42 @@ public final class Pairing {
     early.addLast(response);
   }
 
+  private static boolean inOrder(Part part) {
+    return part.message().correlation() == Message.IN_ORDER;
+  }
+
+  private void pair(Part request, Part response) {
+    if (inOrder(request) && spokeBefore(response.startTime())) {
+      overlap();
+      if (order.unknown()) {
+        end(request, Ending.AMBIGUOUS);
+        pool.give(response);
+        return;
+      }
+    }
+    skip(response.message().skippedRequests());
+    if (inOrder(request) && order.onTrial()) {
+      order.hold(request, response);
+    } else {
+      answer(request, response);
+    }
+  }
+
+  /** Did the client begin another turn before {@code time}, with this answer outstanding? */
+  private boolean spokeBefore(long time) {
+    for (Part later : inFlight) {
+      if (later.turn() && inOrder(later) && later.startTime() < time) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void answer(Part request, Part response) {
     if (!request.reported() && !response.message().unreported()) {
       exchanges++;
       listener.exchange(completed.wrap(request, response, Ending.ANSWERED, stream));
     }
-    skip(response.message().skippedRequests());
     pool.give(request);
     pool.give(response);
   }
@@ -87,7 +122,7 @@ public final class Pairing {
     int left = count;
     for (Iterator<Part> i = inFlight.iterator(); left > 0 && i.hasNext(); ) {
       Part request = i.next();
-      if (request.message().correlation() == Message.IN_ORDER) {
+      if (inOrder(request)) {
         i.remove();
         pool.give(request);
         left--;
@@ -143,6 +178,7 @@ public final class Pairing {
         }
         if (correlation == Message.IN_ORDER) {
           drop(response); // requests come in order: no later one is older than this
+          unmatched();
         }
       }
     }
@@ -152,9 +188,7 @@ public final class Pairing {
   private void dropEarly(long before, boolean inOrderOnly) {
     for (int n = early.size(); n > 0; n--) {
       Part response = early.pollFirst();
-      boolean drop =
-          response.startTime() < before
-              && (!inOrderOnly || response.message().correlation() == Message.IN_ORDER);
+      boolean drop = response.startTime() < before && (!inOrderOnly || inOrder(response));
       if (drop) {
         drop(response);
       } else {
@@ -163,12 +197,90 @@ public final class Pairing {
     }
   }
 
-  /** Ends every request in flight that relies on order. */
-  public void endInOrder(Ending ending) {
+  /** The client begins a turn, and the server is not in the middle of an answer. */
+  public void turn() {
+    if (order.holds() && !anyInOrder()) {
+      if (order.turnWhole()) {
+        order.known();
+      }
+      release();
+    }
+    order.turn();
+  }
+
+  /** Requests of this turn may have gone by unseen: its rest was not captured. */
+  public void turnCut() {
+    order.lost();
+    if (order.unknown()) {
+      endHeld(Ending.AMBIGUOUS);
+      endInOrder(Ending.AMBIGUOUS);
+    }
+  }
+
+  /** An answer in order came for which there is no request. */
+  public void unmatched() {
+    if (order.onTrial() && order.turnWhole() && (order.holds() || anyInOrder())) {
+      overlap(); // the turn had more answers than requests: some belong to requests before it
+    }
+  }
+
+  /** The client does not wait for its answers: what is on trial has failed. */
+  private void overlap() {
+    order.overlaps();
+    if (order.unknown()) {
+      endHeld(Ending.AMBIGUOUS);
+      endInOrder(Ending.AMBIGUOUS);
+    }
+  }
+
+  /** Nothing is outstanding: the trial is over, or so long nothing was said. */
+  public void settle() {
+    order.known();
+    release();
+  }
+
+  private void release() {
+    while (order.holds()) {
+      answer(order.takeHeld(), order.takeHeld());
+    }
+  }
+
+  private void endHeld(Ending ending) {
+    while (order.holds()) {
+      end(order.takeHeld(), ending);
+      pool.give(order.takeHeld());
+    }
+  }
+
+  /** Can answers in order not be told apart any more? */
+  public boolean ambiguous() {
+    return order.unknown();
+  }
+
+  /** Bytes went by before the first that were seen. */
+  public void joined() {
+    order.lost();
+  }
+
+  /**
+   * Bytes were lost: ends every request in flight that relies on order.
+   *
+   * @param ofClient they were the client's
+   */
+  public void lost(Ending ending, boolean ofClient) {
+    if (ofClient && !anyInOrder()) {
+      release(); // what is held was complete before
+    }
+    endHeld(ending);
+    endInOrder(ending);
+    order.lost();
+  }
+
+  private void endInOrder(Ending ending) {
     dropEarly(Long.MAX_VALUE, true);
     for (int n = inFlight.size(); n > 0; n--) {
       Part request = inFlight.pollFirst();
-      if (request.message().correlation() == Message.IN_ORDER) {
+      if (inOrder(request)) {
         end(request, ending);
       } else {
         inFlight.addLast(request);
@@ -176,11 +288,17 @@ public final class Pairing {
     }
   }
 
+  /** Everything ends, and with it what was known of the client. */
   public void endAll(Ending ending) {
+    if (ending == Ending.CONNECTION_CLOSED || ending == Ending.RESET) {
+      settle();
+    }
+    endHeld(ending);
     dropEarly(Long.MAX_VALUE, false);
     while (!inFlight.isEmpty()) {
       end(inFlight.pollFirst(), ending);
     }
+    order.reset();
   }
 
   /**
@@ -200,7 +318,7 @@ public final class Pairing {
       }
       count++;
       unpaired++;
-      if (request.message().correlation() == Message.IN_ORDER) {
+      if (inOrder(request)) {
         report(request, Ending.TIMEOUT);
         request.markReported();
         inFlight.addLast(request);
@@ -214,16 +332,24 @@ public final class Pairing {
   /** Does any request wait whose response comes in order? */
   public boolean anyInOrder() {
     for (Part request : inFlight) {
-      if (request.message().correlation() == Message.IN_ORDER) {
+      if (inOrder(request)) {
         return true;
       }
     }
     return false;
   }
 
-  /** Requests and responses that wait for each other. */
+  /** Requests and responses that wait for each other, or for certainty. */
   public int waiting() {
-    return inFlight.size() + early.size();
+    return inFlight.size() + early.size() + order.held();
+  }
+
+  /**
+   * Last byte of the newest answer on trial, when all of its turn's requests are answered;
+   * Long.MAX_VALUE when there is none.
+   */
+  public long onTrialSince() {
+    return anyInOrder() ? Long.MAX_VALUE : order.heldSince();
   }
 
   /**
@@ -277,30 +403,17 @@ public final class Pairing {
   public void save(DataOutput out) throws IOException {
     out.writeLong(exchanges);
     out.writeLong(unpaired);
-    save(inFlight, out);
-    save(early, out);
+    Part.saveAll(inFlight, out);
+    Part.saveAll(early, out);
+    order.save(out);
   }
 
   /** Into a fresh instance. */
   public void load(DataInput in) throws IOException {
     exchanges = in.readLong();
     unpaired = in.readLong();
-    load(inFlight, in);
-    load(early, in);
-  }
-
-  private static void save(ArrayDeque<Part> parts, DataOutput out) throws IOException {
-    out.writeInt(parts.size());
-    for (Part part : parts) {
-      part.save(out);
-    }
-  }
-
-  private void load(ArrayDeque<Part> parts, DataInput in) throws IOException {
-    for (int n = in.readInt(); n > 0; n--) {
-      Part part = pool.take();
-      part.load(in);
-      parts.addLast(part);
-    }
+    Part.loadAll(inFlight, in, pool);
+    Part.loadAll(early, in, pool);
+    order.load(in, pool);
   }
 }

@@ -5,6 +5,7 @@ import io.kymo.protocol.Side;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Collection;
 
 /**
  * A message with what the driver knows of it: where its bytes stand, when they were seen, how many
@@ -23,6 +24,7 @@ public final class Part {
   private long payloadHash;
   private boolean reported;
   private boolean orphaned;
+  private boolean turn;
 
   /** Forgets everything, for the next message. */
   public void clear() {
@@ -36,6 +38,7 @@ public final class Part {
     payloadHash = 0;
     reported = false;
     orphaned = false;
+    turn = false;
   }
 
   /** Its first byte. */
@@ -115,8 +118,22 @@ public final class Part {
     return orphaned;
   }
 
+  /** With it the client spoke again after the server had. */
+  public void markTurn() {
+    turn = true;
+  }
+
+  boolean turn() {
+    return turn;
+  }
+
   public void save(DataOutput out) throws IOException {
-    out.writeByte(side.ordinal() | (started ? 2 : 0) | (reported ? 4 : 0) | (orphaned ? 8 : 0));
+    out.writeByte(
+        side.ordinal()
+            | (started ? 2 : 0)
+            | (reported ? 4 : 0)
+            | (orphaned ? 8 : 0)
+            | (turn ? 16 : 0));
     out.writeLong(position);
     out.writeLong(startTime);
     out.writeLong(endTime);
@@ -131,11 +148,27 @@ public final class Part {
     started = (flags & 2) != 0;
     reported = (flags & 4) != 0;
     orphaned = (flags & 8) != 0;
+    turn = (flags & 16) != 0;
     position = in.readLong();
     startTime = in.readLong();
     endTime = in.readLong();
     bytes = in.readLong();
     payloadHash = in.readLong();
     message.load(in);
+  }
+
+  static void saveAll(Collection<Part> parts, DataOutput out) throws IOException {
+    out.writeInt(parts.size());
+    for (Part part : parts) {
+      part.save(out);
+    }
+  }
+
+  static void loadAll(Collection<Part> parts, DataInput in, PartPool pool) throws IOException {
+    for (int n = in.readInt(); n > 0; n--) {
+      Part part = pool.take();
+      part.load(in);
+      parts.add(part);
+    }
   }
 }

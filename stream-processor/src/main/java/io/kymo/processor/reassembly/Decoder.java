@@ -91,6 +91,9 @@ final class Decoder {
         return false;
       }
     }
+    if (lane == client) {
+      recovery.afterSilence();
+    }
     return decode(lane);
   }
 
@@ -145,7 +148,7 @@ final class Decoder {
     lane.restOutcome = outcome;
     lane.switchedTo = outcome == Outcome.SWITCHED ? in.switchedTo() : null;
     if (lane.part.message().begun() && !lane.part.started()) {
-      lane.part.start(speech.side(lane), lane.window.position(), lane.window.time(), 0);
+      handover.begin(lane, speech);
     }
     passOver(lane);
   }
@@ -212,6 +215,11 @@ final class Decoder {
     }
   }
 
+  /** Is nothing of the server's there that is not decoded? */
+  boolean answered() {
+    return server.window.isEmpty() && !server.arrival.waits() && !server.part.message().begun();
+  }
+
   /** When that came which waits for its request; Long.MAX_VALUE when nothing does. */
   long awaitingSince() {
     return server.awaiting && !server.window.isEmpty() ? server.window.time() : Long.MAX_VALUE;
@@ -239,6 +247,10 @@ final class Decoder {
     server.blocked = false;
     server.forgetMessage();
     shared.counters().awaitedInVain++;
+    boolean lostBefore = !client.window.isEmpty() && client.window.front() == 0;
+    if (!lostBefore && !client.arrival.waits()) {
+      handover.pairing().unmatched();
+    }
     while (!server.window.isEmpty() && server.window.time() < time) {
       server.consume(server.window.run());
     }

@@ -2,6 +2,7 @@ package io.kymo.processor.reassembly;
 
 import io.kymo.processor.pairing.Pairing;
 import io.kymo.processor.pairing.Part;
+import io.kymo.protocol.Message;
 
 /**
  * Hands complete messages to the pairing, and tells when parsing must stop: the protocol was
@@ -25,6 +26,30 @@ final class Handover {
 
   Counters counters() {
     return shared.counters();
+  }
+
+  /** A message begins with the first byte of the lane's window. */
+  void begin(Lane lane, Speech speech) {
+    Window window = lane.window;
+    Message message = lane.part.message();
+    lane.part.start(speech.side(lane), window.position(), window.time(), 0);
+    if (window.burst()
+        && message.kind() == Message.Kind.REQUEST
+        && message.correlation() == Message.IN_ORDER) {
+      lane.part.markTurn();
+      turn(lane, speech.server());
+    }
+  }
+
+  /** With the first byte of its window the client may begin a turn. */
+  void turn(Lane client, Lane server) {
+    Window window = client.window;
+    boolean answering =
+        server.part.message().begun()
+            || !server.window.isEmpty() && server.window.time() < window.time();
+    if (window.burst() && !answering) {
+      pairing.turn();
+    }
   }
 
   /** The message that was decoded on this lane is complete; the lane begins the next. */

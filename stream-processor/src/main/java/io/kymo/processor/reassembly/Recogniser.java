@@ -66,6 +66,11 @@ final class Recogniser {
     fromStart = atStart;
   }
 
+  /** Were no bytes exchanged before those that are looked at next? */
+  boolean fromStart() {
+    return fromStart;
+  }
+
   /** Id of the protocol that was found. */
   String protocol() {
     return protocol;

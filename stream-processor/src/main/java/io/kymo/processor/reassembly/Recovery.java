@@ -40,10 +40,16 @@ final class Recovery {
       shared.counters().truncatedMessages++;
       lane.part.message().markTruncated();
       if (!lane.part.started()) {
-        lane.part.start(speech.side(lane), lane.window.position(), lane.window.time(), 0);
+        handover.begin(lane, speech);
       }
     } else {
       lane.forgetMessage();
+      if (lane == client) {
+        handover.turn(client, server);
+      }
+    }
+    if (lane == client) {
+      pairing.turnCut();
     }
     lane.resyncing = false;
     lane.wary = false;
@@ -69,6 +75,22 @@ final class Recovery {
       lose(lane); // the next burst may have begun in it
     } else {
       lane.consume(window.run());
+    }
+  }
+
+  /**
+   * Where answers could not be told apart any more, they can again when the client begins anew
+   * after a silence as long as any answer may take.
+   */
+  void afterSilence() {
+    if (!pairing.ambiguous() || !client.window.burst() || !server.window.isEmpty()) {
+      return;
+    }
+    long last = Math.max(client.window.consumedTime(), server.arrival.lastTime());
+    if (client.window.time() - last >= shared.limits.pairingNs()) {
+      speech.lost(client);
+      speech.lost(server);
+      pairing.settle();
     }
   }
 
@@ -121,7 +143,7 @@ final class Recovery {
    */
   private void forget(Lane lane, Ending ending) {
     speech.lost(lane);
-    pairing.endInOrder(ending);
+    pairing.lost(ending, lane == client);
     client.part.orphan();
     server.part.orphan();
   }

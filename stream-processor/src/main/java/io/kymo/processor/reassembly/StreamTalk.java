@@ -53,7 +53,12 @@ final class StreamTalk implements Talk {
     while (true) {
       if (decoder == null) {
         switch (speech.recogniser().stream(speech.role())) {
-          case FOUND -> speech.adopt();
+          case FOUND -> {
+            speech.adopt();
+            if (!speech.recogniser().fromStart()) {
+              pairing.joined();
+            }
+          }
           case WAIT -> {
             return null;
           }
@@ -81,6 +86,7 @@ final class StreamTalk implements Talk {
    * @param id of the protocol that is spoken now; empty when it is not known
    */
   private void changeTo(String id) {
+    pairing.settle();
     pairing.endAll(Ending.OPAQUE);
     lanes.reset();
     handover.beginAnew();
@@ -124,6 +130,9 @@ final class StreamTalk implements Talk {
         moved = true;
       }
     }
+    if (decoder.answered() && pairing.onTrialSince() < now - limits.quietNs()) {
+      pairing.settle();
+    }
     return moved;
   }
 
@@ -132,6 +141,9 @@ final class StreamTalk implements Talk {
     Limits limits = shared.limits;
     long awaiting = decoder == null ? Long.MAX_VALUE : decoder.awaitingSince();
     long deadline = Talk.after(awaiting, limits.awaitRequestNs());
+    if (decoder != null && decoder.answered()) {
+      deadline = Math.min(deadline, Talk.after(pairing.onTrialSince(), limits.quietNs()));
+    }
     for (Lane lane : lanes.both()) {
       deadline = Math.min(deadline, Talk.after(lane.arrival.waitsSince(), limits.reorderNs()));
       if (lane.cutOpen) {
@@ -184,6 +196,7 @@ final class StreamTalk implements Talk {
       lane.skipping = decoder == null;
     }
     pairing.endAll(Ending.CAPTURE_GAP);
+    pairing.joined();
     speech.recogniser().begins(false);
     if (speech.known()) {
       speech.lost(speech.client());

@@ -140,6 +140,7 @@ class ConversationTest {
     server("+lost\n");
     client("GET b\n"); // the fourth that waits
     server("+b\n");
+    conversation.advance(conversation.deadline());
     assertThat(told).containsExactly("gap 8 MISSING", "a unknown capture_gap", "b ok b");
     assertThat(conversation.accounting().gaps()).isEqualTo(8);
   }
@@ -160,7 +161,60 @@ class ConversationTest {
     assertThat(told).containsExactly("a ok a", "gap 5 MISSING", "b unknown capture_gap");
     client("GET c\n");
     server("+c\n");
+    conversation.advance(conversation.deadline());
     assertThat(told).endsWith("c ok c");
+  }
+
+  @Test
+  void afterALossAPairWaitsUntilItsTurnIsOver() {
+    conversation.opened(0, 0);
+    client("GET a\n");
+    lost(1, 5);
+    server("+a\n");
+    conversation.advance(time + 501 * MS);
+    client("GET b\n");
+    server("+b\n");
+    assertThat(told).containsExactly("gap 5 MISSING", "a unknown capture_gap");
+    client("GET c\n"); // who waits for its answers has got them all
+    assertThat(told).endsWith("b ok b");
+    server("+c\n");
+    assertThat(told).endsWith("c ok c");
+  }
+
+  @Test
+  void afterALossMoreAnswersThanRequestsShowThatOneIsOfAnEarlierRequest() {
+    client("GET a\n");
+    lost(0, 6);
+    client("GET c\n");
+    conversation.advance(time + 501 * MS);
+    server("+a\n");
+    client("GET d\n");
+    server("+b\n+c\n+d\n");
+    client("GET e\n");
+    server("+e\n");
+    assertThat(told)
+        .containsExactly(
+            "gap 6 MISSING", "a unknown capture_gap", "d unknown ambiguous", "e unknown ambiguous");
+  }
+
+  @Test
+  void afterALossInAnOverlappingPipelinePairsAreKnownAgainOnlyAfterASilence() {
+    client("GET a\nGET b\n");
+    server("+a\n");
+    client("GET c\n"); // with the answer to b outstanding
+    server("+b\n+c\n");
+    assertThat(told).containsExactly("a ok a", "b ok b", "c ok c");
+    client("GET d\n");
+    lost(1, 1);
+    server("d\n");
+    conversation.advance(time + 501 * MS);
+    client("GET e\n");
+    server("+e\n");
+    assertThat(told).endsWith("d unknown capture_gap", "e unknown ambiguous");
+    time += Limits.DEFAULT.pairingNs();
+    client("GET f\n");
+    server("+f\n");
+    assertThat(told).endsWith("e unknown ambiguous", "f ok f");
   }
 
   @Test
@@ -196,6 +250,7 @@ class ConversationTest {
     conversation.advance(time + 501 * MS);
     client("GET c\n");
     server("+c\n");
+    conversation.advance(conversation.deadline());
     assertThat(told)
         .containsExactly("a ok a", "gap 3221225472 MISSING", "b unknown capture_gap", "c ok c");
   }
