@@ -144,6 +144,7 @@ final class StackPlan {
             COLLECTOR,
             "kafka.bootstrap.servers=" + bootstrapServers(),
             "schema.registry.url=" + registryUrl(),
+            "state.dir=" + Home.directory(home.home().resolve("run")),
             "http.port=" + ports.get("collector"),
             "capture.driver=" + driver,
             "capture.only=" + String.join(",", only),

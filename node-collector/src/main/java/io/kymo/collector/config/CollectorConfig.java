@@ -35,6 +35,11 @@ public final class CollectorConfig extends AbstractConfig {
   private static final String PROC_PATH_DOC =
       "Where the host's proc file system is mounted. The pids in it must be those of the host.";
 
+  public static final String STATE_DIR = "state.dir";
+  private static final String STATE_DIR_DOC =
+      "Directory of a small file that tells the next start how much this one lost. Empty: none,"
+          + " what is lost at the end stands in the log only.";
+
   public static final String CAPTURE_DRIVER = "capture.driver";
   private static final String CAPTURE_DRIVER_DOC =
       "How connections are observed. Several, with commas between them: the first that is usable."
@@ -201,6 +206,7 @@ public final class CollectorConfig extends AbstractConfig {
               atLeast(60_000),
               MEDIUM,
               SEGMENTS_RETENTION_MS_DOC)
+          .define(STATE_DIR, STRING, "", Validators.PATH_OR_EMPTY, LOW, STATE_DIR_DOC)
           .define(PROC_PATH, STRING, "/proc", Validators.PATH, LOW, PROC_PATH_DOC);
 
   /**

@@ -23,6 +23,12 @@ enum Validators implements ConfigDef.Validator {
       require(value.toString().startsWith("/"), "must begin with /");
     }
   },
+  PATH_OR_EMPTY("an absolute path, or empty") {
+    @Override
+    void check(Object value) {
+      require(value.toString().isEmpty() || value.toString().startsWith("/"), "must begin with /");
+    }
+  },
   SERVERS("HOST:PORT, …") {
     @Override
     void check(Object value) {

@@ -43,6 +43,7 @@ final class Collector {
   private final CaptureLoop loop;
   private final Thread captureThread;
   private final TlsWatch tls;
+  private final LossNote lossNote;
 
   /**
    * @param driver started
@@ -51,6 +52,8 @@ final class Collector {
   Collector(CollectorConfig config, Driver driver) throws IOException {
     this.driver = driver;
     Counters counters = new Counters();
+    lossNote = LossNote.in(config.getString(CollectorConfig.STATE_DIR), counters);
+    lossNote.read();
     ProcFs proc = new ProcFs(Path.of(config.getString(CollectorConfig.PROC_PATH)));
     publisher =
         Publishing.toKafka(
@@ -130,6 +133,7 @@ final class Collector {
     loop.stop();
     captureThread.join();
     publisher.close(DELIVERY);
+    lossNote.write();
     status.close();
     procThread.shutdownNow();
     if (tls != null) {

@@ -45,6 +45,11 @@ public enum CollectorCounter {
   LOST_STOP_BATCHES("batches", "Batches that could not be delivered before the collector ended."),
   LOST_STOP_SEGMENTS("segments", "Segments in them."),
   LOST_STOP_BYTES("bytes", "True length of these segments."),
+  PREVIOUS_RUN_LOST_BATCHES(
+      "batches",
+      "Batches that the collector which ran here before lost, whichever way, by its orderly end."),
+  PREVIOUS_RUN_LOST_SEGMENTS("segments", "Segments in them."),
+  PREVIOUS_RUN_LOST_BYTES("bytes", "True length of these segments."),
   PUBLISH_RETRIES(
       "attempts", "Attempts to reach Kafka or the registry that failed and were repeated.");
 

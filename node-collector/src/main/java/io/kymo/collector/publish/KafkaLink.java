@@ -90,8 +90,9 @@ final class KafkaLink implements Link {
   @Override
   public void close(Duration timeout) {
     if (producer != null) {
-      producer.close(timeout);
+      Producer<byte[], byte[]> closing = producer;
       producer = null;
+      closing.close(timeout);
     }
   }
 

@@ -204,8 +204,16 @@ public final class Publisher implements BatchSink, AutoCloseable {
   }
 
   private void end() {
-    long left = Math.max(0, stopAtNanos - System.nanoTime());
-    link.close(Duration.ofNanos(left));
+    // interrupted because it hung in a call: what is left to do must not be
+    boolean interrupted = Thread.interrupted();
+    try {
+      link.close(Duration.ofNanos(Math.max(0, stopAtNanos - System.nanoTime())));
+    } catch (RuntimeException e) {
+      LOG.warn("closing the link to Kafka: {}", String.valueOf(e.getMessage()));
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     while (!queue.isEmpty()) {
       deliveries.lostAtStop(queue.remove());
     }

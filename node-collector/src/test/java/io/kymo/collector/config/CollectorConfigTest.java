@@ -41,6 +41,7 @@ class CollectorConfigTest {
     expected.put("replication.factor", (short) 1);
     expected.put("schema.registry.url", List.of("http://127.0.0.1:8081"));
     expected.put("segments.retention.ms", 86_400_000L);
+    expected.put("state.dir", "");
     expected.put("stats.interval.ms", 10_000L);
     expected.put("udp.idle.ms", 60_000L);
 
@@ -76,6 +77,7 @@ class CollectorConfigTest {
     changed.put("replication.factor", "3");
     changed.put("schema.registry.url", "https://r1,https://r2");
     changed.put("segments.retention.ms", "3600000");
+    changed.put("state.dir", "/var/lib/kymo");
     changed.put("stats.interval.ms", "1000");
     changed.put("udp.idle.ms", "5000");
     assertThat(changed.keySet()).isEqualTo(CollectorConfig.DEFINITION.names());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.errors.InterruptException;
 
 /** Kafka and registry as a test wants them: away, without room, refusing. */
 final class FakeLink implements Link {
@@ -15,6 +16,7 @@ final class FakeLink implements Link {
   private boolean broken;
   private boolean acknowledges = true;
   private Exception refusal;
+  private boolean hangs;
   private int opened;
   private int partitions = 4;
 
@@ -25,6 +27,12 @@ final class FakeLink implements Link {
 
   synchronized void room(boolean now) {
     room = now;
+  }
+
+  /** From now on opening takes until it is interrupted, which Kafka's client tells in its way. */
+  synchronized void hang() {
+    away = true;
+    hangs = true;
   }
 
   synchronized void refuse(Exception reason) {
@@ -54,6 +62,13 @@ final class FakeLink implements Link {
   @Override
   public synchronized Ready open() throws IOException {
     opened++;
+    while (hangs) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        throw new InterruptException(e);
+      }
+    }
     if (away) {
       throw new IOException("nobody at home");
     }
@@ -81,6 +96,9 @@ final class FakeLink implements Link {
 
   @Override
   public synchronized void close(Duration timeout) {
+    if (Thread.interrupted()) {
+      throw new InterruptException("closing");
+    }
     for (Delivery delivery : unacknowledged) {
       delivery.done(new IOException("closed"));
     }

@@ -158,6 +158,19 @@ class PublisherTest {
   }
 
   @Test
+  void whatWaitsWhenACallHangsAtTheEndIsCountedToo() {
+    link.hang();
+    publisher.start();
+    publisher.offer(batch(0, 0));
+    await(() -> link.opened() == 1);
+
+    publisher.close(Duration.ZERO);
+
+    assertThat(counters.get(CollectorCounter.LOST_STOP_BATCHES)).isEqualTo(1);
+    assertThat(publisher.pendingBatches()).isZero();
+  }
+
+  @Test
   void closeDeliversWhatWasOffered() {
     publisher.start();
     for (int i = 0; i < 10; i++) {
