@@ -116,6 +116,16 @@ public final class Message {
     this.statusCode = code;
   }
 
+  /**
+   * The connection ended within this response: it is not {@link Status#OK}, whatever it began with.
+   */
+  public void brokenOff() {
+    if (status == Status.OK) {
+      status = Status.CONNECTION_CLOSED;
+      errorType = "connection_closed";
+    }
+  }
+
   public Status status() {
     return status;
   }

@@ -47,8 +47,9 @@ public interface Parser {
   boolean truncated(Input in, Side side, Session session, Message message);
 
   /**
-   * The direction ended (closed, reset) and {@code message} has begun: is it complete by that?
-   * (HTTP body until close.)
+   * The direction ended and {@code message} has begun: does it go to the pairing? Responses when
+   * they are complete by that (HTTP body until close) or say enough ({@link Message#brokenOff});
+   * requests also when they never were sent to their end, because they may have been answered.
    */
   default boolean completeAtEnd(Side side, Session session, Message message) {
     return false;

@@ -117,6 +117,25 @@ public final class Pairing {
     pool.give(response);
   }
 
+  /**
+   * A response that came before {@code time} goes to a request whose last byte still has not come:
+   * it is not waited for any longer.
+   *
+   * @param request stays the caller's; null when there is none
+   */
+  public void answerUnfinished(Part request, long time) {
+    if (request == null || !inFlight.isEmpty() || early.isEmpty() || oldestEarly() >= time) {
+      return;
+    }
+    Part response = takeEarly(request);
+    if (response != null) {
+      exchanges++;
+      listener.exchange(completed.wrap(request, response, Ending.ANSWERED, stream));
+      request.markReported();
+      pool.give(response);
+    }
+  }
+
   /** The server passed over the next {@code count} requests in order. */
   private void skip(int count) {
     int left = count;

@@ -102,6 +102,20 @@ public final class Part {
     return reported;
   }
 
+  /** A request whose last byte has not come, and of which no row was made. */
+  public boolean unfinishedRequest() {
+    return started
+        && !reported
+        && !orphaned
+        && message.kind() == Message.Kind.REQUEST
+        && message.correlation() == Message.IN_ORDER;
+  }
+
+  /** The server answered before the last byte came, and a row was made of that. */
+  public boolean answered() {
+    return reported;
+  }
+
   void markReported() {
     reported = true;
   }

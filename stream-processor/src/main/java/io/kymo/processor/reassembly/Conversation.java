@@ -2,6 +2,7 @@ package io.kymo.processor.reassembly;
 
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
+import io.kymo.processor.pairing.Part;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.io.DataInput;
@@ -138,7 +139,7 @@ public final class Conversation {
       lane.ended = true;
       lane.endPosition = position;
     }
-    lane.endHandled |= reset; // nothing is complete by a reset
+    lane.aborted |= reset;
   }
 
   /** Stream time has come to {@code now}: what waited for too long ends. */
@@ -150,7 +151,8 @@ public final class Conversation {
     if (talk.advance(now)) {
       work();
     }
-    int timeouts = pairing.timeOut(now - limits.pairingNs(), now - limits.awaitRequestNs());
+    pairing.answerUnfinished(unfinishedRequest(), now - limits.pairingNs());
+    int timeouts = pairing.timeOut(now - limits.pairingNs(), now - earlyNs());
     shared.counters().timeouts += timeouts;
     shared.counters().unpaired += breaker.unpaired(pairing.unpaired()) - timeouts;
     if (closing && !finished && lastTime < now - limits.closeNs()) {
@@ -169,9 +171,20 @@ public final class Conversation {
     }
     Limits limits = shared.limits;
     long deadline = Talk.after(pairing.oldest(), limits.pairingNs());
-    deadline = Math.min(deadline, Talk.after(pairing.oldestEarly(), limits.awaitRequestNs()));
+    deadline = Math.min(deadline, Talk.after(pairing.oldestEarly(), earlyNs()));
     deadline = Math.min(deadline, talk.deadline());
     return closing ? Math.min(deadline, Talk.after(lastTime, limits.closeNs())) : deadline;
+  }
+
+  /** How long a response waits for its request, which may still be on its way to the server. */
+  private long earlyNs() {
+    return unfinishedRequest() == null ? shared.limits.awaitRequestNs() : shared.limits.pairingNs();
+  }
+
+  /** A request of which the server has not read everything yet; null when there is none. */
+  private Part unfinishedRequest() {
+    Part part = speech.known() ? speech.client().part : null;
+    return part != null && part.unfinishedRequest() ? part : null;
   }
 
   private void work() {
@@ -340,6 +353,9 @@ public final class Conversation {
     lanes.load(in);
     speech.load(in);
     talk.load(in);
+    for (Lane lane : lanes.both()) {
+      lane.aborted = reset && lane.ended;
+    }
     touch();
   }
 }

@@ -205,7 +205,7 @@ final class Decoder {
 
   private void atEnd(Lane lane) {
     lane.endHandled = true;
-    boolean whole = lane.restOutcome == null && lane.part.started() && speech.completeAtEnd(lane);
+    boolean whole = lane.part.started() && usableAtEnd(lane);
     lane.restOutcome = null;
     lane.rest = 0;
     if (whole) {
@@ -218,6 +218,23 @@ final class Decoder {
   /** Is nothing of the server's there that is not decoded? */
   boolean answered() {
     return server.window.isEmpty() && !server.arrival.waits() && !server.part.message().begun();
+  }
+
+  /**
+   * A request that the client did not send to its end may have been answered all the same. A
+   * response that breaks off is one, but not ok.
+   */
+  private boolean usableAtEnd(Lane lane) {
+    if (lane == server && lane.aborted) {
+      return false;
+    }
+    if (lane.restOutcome != Outcome.MESSAGE) {
+      return lane.restOutcome == null && speech.completeAtEnd(lane);
+    }
+    if (lane == server) {
+      lane.part.message().brokenOff();
+    }
+    return true;
   }
 
   /** When that came which waits for its request; Long.MAX_VALUE when nothing does. */

@@ -58,6 +58,10 @@ final class Handover {
     lane.part = shared.parts.take();
     shared.counters().messages++;
     breaker.message();
+    if (part.answered()) { // while it was still being sent
+      shared.parts.give(part);
+      return;
+    }
     switch (part.message().kind()) {
       case REQUEST -> pairing.request(part);
       case ONE_WAY -> pairing.oneWay(part);

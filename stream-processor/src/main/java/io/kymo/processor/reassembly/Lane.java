@@ -56,6 +56,9 @@ final class Lane {
   long endPosition = -1;
   boolean endHandled;
 
+  /** It ended by a reset: what the server was in the middle of is not complete by that. */
+  boolean aborted;
+
   /** What is at the front waits for its request. */
   boolean awaiting;
 

@@ -319,10 +319,24 @@ public final class HttpParser implements Parser {
   @Override
   public boolean completeAtEnd(Side side, Session session, Message message) {
     Direction d = ((HttpSession) session).direction(side);
-    if (side == Side.CLIENT || d.phase != Phase.UNTIL_CLOSE) {
-      return false;
+    switch (d.phase) {
+      case START, UNFRAMED -> {
+        return false;
+      }
+      case HEAD -> {
+        if (side == Side.SERVER) {
+          return false;
+        }
+        ((HttpSession) session).requestSent(d.request);
+      }
+      case CHUNK_SIZE, CHUNK_END, TRAILERS -> {
+        if (side == Side.SERVER) {
+          message.brokenOff();
+        }
+        bodySize(side, d.bodyBytes, message);
+      }
+      case UNTIL_CLOSE -> bodySize(side, d.bodyBytes, message);
     }
-    bodySize(side, d.bodyBytes, message);
     d.reset();
     return true;
   }

@@ -15,9 +15,11 @@ import io.kymo.protocol.Input;
 import io.kymo.protocol.Message;
 import io.kymo.protocol.Outcome;
 import io.kymo.protocol.Parser;
+import io.kymo.protocol.Privacy;
 import io.kymo.protocol.Session;
 import io.kymo.protocol.Side;
 import io.kymo.protocol.Verdict;
+import io.kymo.protocol.http.HttpParser;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.io.ByteArrayInputStream;
@@ -326,6 +328,22 @@ class ConversationTest {
     server("+late\n+b\n");
     assertThat(told).containsExactly("a timeout timeout", "b ok b");
     assertThat(shared.counters().timeouts).isEqualTo(1);
+    assertThat(conversation.deadline()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aResponseBeforeTheRequestsEndIsNotWaitedForWithoutEnd() {
+    with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
+    client("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nsome");
+    server("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+    conversation.advance(time + Limits.DEFAULT.awaitRequestNs() * 2);
+    assertThat(told).isEmpty();
+    conversation.advance(time + Limits.DEFAULT.pairingNs() + 1);
+    assertThat(told).containsExactly("/a client_error 413413");
+    client("x".repeat(96));
+    client("GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+    server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assertThat(told).containsExactly("/a client_error 413413", "/b ok 200");
     assertThat(conversation.deadline()).isEqualTo(Long.MAX_VALUE);
   }
 
