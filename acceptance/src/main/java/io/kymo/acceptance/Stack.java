@@ -107,11 +107,11 @@ public final class Stack {
     return state().at("/ports/" + purpose).asInt();
   }
 
-  /** SIGKILL, as a crash would. */
+  /** SIGKILL, as a crash would. It may still be there for a moment. */
   public void kill(String process) {
-    ProcessHandle handle = ProcessHandle.of(pid(process)).orElseThrow();
-    handle.destroyForcibly();
-    handle.onExit().join();
+    if (!ProcessHandle.of(pid(process)).orElseThrow().destroyForcibly()) {
+      throw new AssertionError("not killed: " + process);
+    }
   }
 
   public String log(String process) {

@@ -110,7 +110,7 @@ class ResilienceTest {
       Process load = nginx.steadyLoad(200, 300, stop);
       try {
         stack.awaitCount(nginx.rows("server"), 100);
-        outage("clickhouse", 2_000, nginx);
+        outage("clickhouse", 0, nginx);
         outage("registry", 2_000, nginx);
         outage("broker", 10_000, nginx);
         Files.createFile(stop);

@@ -211,9 +211,7 @@ final class UpCommand implements Callable<Integer> {
     Map<String, StackProcess> waiting = new LinkedHashMap<>();
     for (StackProcess process : processes) {
       if (!running.contains(process.name())) {
-        console.progress("starting " + process.name());
-        state.processes.put(process.name(), process.start(home));
-        state.save(home.state());
+        start(state, process);
       }
       waiting.put(process.name(), process);
     }
@@ -222,6 +220,10 @@ final class UpCommand implements Callable<Integer> {
       StringBuilder text = new StringBuilder("waiting for ");
       for (StackProcess process : List.copyOf(waiting.values())) {
         if (state.running(process.name()).isEmpty()) {
+          if (running.remove(process.name())) { // it was ending when we looked
+            start(state, process);
+            continue;
+          }
           throw new UserErrorException(
               process.name() + " ended:\n  " + StackProcess.logTail(home.log(process.name())));
         }
@@ -245,6 +247,12 @@ final class UpCommand implements Callable<Integer> {
         sleep();
       }
     }
+  }
+
+  private void start(StackState state, StackProcess process) {
+    console.progress("starting " + process.name());
+    state.processes.put(process.name(), process.start(home));
+    state.save(home.state());
   }
 
   private static Optional<String> notReady(StackProcess process, StackPlan plan) {
