@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What the driver needs of the machine, each checked before anything is tried, each with its
@@ -19,6 +20,8 @@ final class Requirements {
   private static final long CAP_PERFMON = 1L << 38;
   private static final long CAP_BPF = 1L << 39;
 
+  private static final Set<String> PROCESSORS = Set.of("amd64", "aarch64");
+
   private Requirements() {}
 
   static LibBpf check() {
@@ -29,9 +32,9 @@ final class Requirements {
   }
 
   static void checkMachine(String system, String processor) {
-    if (!system.equals("Linux") || !processor.toLowerCase(Locale.ROOT).equals("amd64")) {
+    if (!system.equals("Linux") || !PROCESSORS.contains(processor.toLowerCase(Locale.ROOT))) {
       throw new DriverException(
-          "capture.driver=ebpf needs Linux on x86-64; this is " + system + " on " + processor);
+          "the driver ebpf needs Linux on x86-64 or arm64; this is " + system + " on " + processor);
     }
   }
 
