@@ -285,7 +285,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 
 static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode)
 {
-	struct kymo_process *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	struct kymo_process *event = event_reserve(sizeof(*event));
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return;
@@ -301,7 +301,7 @@ static __always_inline void tell_process(struct task_struct *task, __u8 kind, __
 	event->exit_code = kind == KYMO_PROCESS_EXIT ? BPF_CORE_READ(task, exit_code) : 0;
 	event->kind = kind;
 	task_comm(task, event->comm);
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	event_submit(event);
 	count(KYMO_COUNT_EVENTS, 1);
 }
 
@@ -354,9 +354,18 @@ static __always_inline int on_process_exit(struct task_struct *task)
 }
 
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
-#define BOTH(tracepoint, body_typed, body_raw)                                            \
-	SEC("tp_btf/" #tracepoint) int tracepoint##_btf(__u64 *ctx) { return body_typed; } \
-	SEC("raw_tp/" #tracepoint) int tracepoint##_raw(__u64 *ctx) { return body_raw; }
+#define PROGRAM(kind, suffix, tracepoint, body)                 \
+	SEC(#kind "/" #tracepoint)                              \
+	int tracepoint##_##suffix(__u64 *ctx)                   \
+	{                                                       \
+		transport_begin();                              \
+		body;                                           \
+		transport_end(ctx);                             \
+		return 0;                                       \
+	}
+#define BOTH(tracepoint, body_typed, body_raw)            \
+	PROGRAM(tp_btf, btf, tracepoint, body_typed)      \
+	PROGRAM(raw_tp, raw, tracepoint, body_raw)
 #define BOTH_SAME(tracepoint, body) BOTH(tracepoint, body, body)
 
 BOTH(sys_enter, on_enter((void *)ctx[0], ctx[1], true), on_enter((void *)ctx[0], ctx[1], false))

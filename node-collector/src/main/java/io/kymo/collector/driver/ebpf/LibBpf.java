@@ -14,6 +14,8 @@ interface LibBpf extends Library {
 
   Pointer bpf_object__open_mem(Pointer bytes, long size, Pointer options);
 
+  int libbpf_probe_bpf_map_type(int type, Pointer options);
+
   int bpf_object__load(Pointer object);
 
   void bpf_object__close(Pointer object);
@@ -40,6 +42,8 @@ interface LibBpf extends Library {
       Pointer program, boolean atReturn, int pid, String file, long offset);
 
   int bpf_link__destroy(Pointer link);
+
+  int bpf_map__set_initial_value(Pointer map, Pointer data, long size);
 
   int bpf_map__set_max_entries(Pointer map, int entries);
 
