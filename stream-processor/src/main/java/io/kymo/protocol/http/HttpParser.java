@@ -28,6 +28,7 @@ import io.kymo.protocol.http.HttpSession.Phase;
  */
 public final class HttpParser implements Parser {
   private static final int MAX_HEAD = 1024 * 1024;
+  private static final String OTHER = "_OTHER"; // OpenTelemetry's
   private static final String[] VERSIONS = {
     "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9"
   };
@@ -132,8 +133,8 @@ public final class HttpParser implements Parser {
     String known = Methods.known(in, blank);
     String method = known != null ? known : in.latin1(0, blank);
     message.begin(Kind.REQUEST);
-    message.operation(method);
-    message.attribute("http.request.method", known != null ? known : "_OTHER");
+    message.operation(known != null ? known : OTHER);
+    message.attribute("http.request.method", known != null ? known : OTHER);
     message.attribute("http.request.method_original", known != null ? null : method);
     String target = in.utf8(blank + 1, Math.max(blank + 1, targetEnd)).trim();
     if (method.equals("CONNECT")) {

@@ -4,8 +4,8 @@ import io.kymo.protocol.Message;
 import java.util.Locale;
 
 /**
- * The request target (RFC 9112 section 3.2) in its four forms, as attributes. User information and
- * query values do not leave.
+ * The request target (RFC 9112 section 3.2) in its four forms, as attributes. User information,
+ * query values and what looks like a credential in the path do not leave.
  */
 final class Target {
   private static final int MAX_PATH = 1024;
@@ -56,6 +56,7 @@ final class Target {
     if (path.contains("://")) {
       path = withoutUserInformation(path, cut);
     }
+    path = PathSecrets.redact(path);
     if (path.length() > MAX_PATH) {
       path = path.substring(0, MAX_PATH);
     }
