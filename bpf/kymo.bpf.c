@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Kymo's capture. Six tracepoints, each as tp_btf (cheaper) and as raw_tp (where tp_btf does not load); user space loads
+ * Kymo's capture. Tracepoints, each as tp_btf (cheaper) and as raw_tp (where tp_btf does not load); user space loads
  * one set. Nothing here needs more than Linux 5.10.
  *
  *   sys_enter             stamps writing calls and connect; tells closes, while the descriptor still is there
@@ -8,6 +8,9 @@
  *   inet_sock_set_state   results of connects under way, resets, and closes that no call of close shows
  *   sched_process_fork    children of filtered processes
  *   sched_process_exec, sched_process_exit
+ *   tcp_retransmit_skb, tcp_send_reset, tcp_receive_reset, tcp_destroy_sock, kfree_skb
+ *                         what the network does to TCP sockets, see tcp.h; the capture can do without
+ *   and the iterator sample_sockets, which user space runs at an interval
  */
 #include <linux/bpf.h>
 #include <linux/errno.h>
@@ -52,6 +55,8 @@ static __always_inline int on_enter(const struct pt_regs *regs, __u64 number, bo
 			stamp->time_ns = bpf_ktime_get_ns();
 			stamp->pid_tgid = pid_tgid;
 		}
+		if (call == CALL_CONNECT && in_scope(knobs()) && !is_compat())
+			expect_connect(bpf_get_smp_processor_id(), REG(regs, typed, KYMO_REGS_0), REG(regs, typed, KYMO_REGS_1));
 		return 0;
 	}
 	if (call != CALL_CLOSE && call != CALL_DUP && call != CALL_CLOSE_RANGE)
@@ -245,6 +250,8 @@ static __always_inline int on_exit(const struct pt_regs *regs, long result, bool
 static __always_inline int on_state(struct sock *sock, int before, int after)
 {
 	__u64 key = (__u64)sock;
+	if (after == TCP_CLOSE)
+		on_tcp_close(untyped((__u64)sock));
 	struct state *state = bpf_map_lookup_elem(&sockets, &key);
 	if (!state || !(state->flags & STATE_TOLD))
 		return 0;
@@ -275,8 +282,8 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 			tell_end(sock, state, sequenced, before, LIFE(KYMO_LIFE_RESET, transport, LIFE_NOBODY, error), now);
 	}
 	if (released) {
-		tell_end(sock, state, sequenced, before, LIFE(KYMO_LIFE_CLOSED, transport, nobody, 0), now);
-		bpf_map_delete_elem(&sockets, &key);
+		tell_end(sock, state, sequenced, before, LIFE(KYMO_LIFE_CLOSED, transport, nobody | LINGERS(state), 0), now);
+		leave(key, state);
 	} else if (after == TCP_FIN_WAIT1 || after == TCP_LAST_ACK) {
 		state->flags |= STATE_FIN_SENT; /* as soon as this call is over */
 	}
@@ -285,7 +292,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 
 static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode)
 {
-	struct kymo_process *event = event_reserve(sizeof(*event));
+	struct kymo_process *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return;
@@ -301,7 +308,7 @@ static __always_inline void tell_process(struct task_struct *task, __u8 kind, __
 	event->exit_code = kind == KYMO_PROCESS_EXIT ? BPF_CORE_READ(task, exit_code) : 0;
 	event->kind = kind;
 	task_comm(task, event->comm);
-	event_submit(event);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	count(KYMO_COUNT_EVENTS, 1);
 }
 
@@ -354,18 +361,9 @@ static __always_inline int on_process_exit(struct task_struct *task)
 }
 
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
-#define PROGRAM(kind, suffix, tracepoint, body)                 \
-	SEC(#kind "/" #tracepoint)                              \
-	int tracepoint##_##suffix(__u64 *ctx)                   \
-	{                                                       \
-		transport_begin();                              \
-		body;                                           \
-		transport_end(ctx);                             \
-		return 0;                                       \
-	}
-#define BOTH(tracepoint, body_typed, body_raw)            \
-	PROGRAM(tp_btf, btf, tracepoint, body_typed)      \
-	PROGRAM(raw_tp, raw, tracepoint, body_raw)
+#define BOTH(tracepoint, body_typed, body_raw)                                            \
+	SEC("tp_btf/" #tracepoint) int tracepoint##_btf(__u64 *ctx) { return body_typed; } \
+	SEC("raw_tp/" #tracepoint) int tracepoint##_raw(__u64 *ctx) { return body_raw; }
 #define BOTH_SAME(tracepoint, body) BOTH(tracepoint, body, body)
 
 BOTH(sys_enter, on_enter((void *)ctx[0], ctx[1], true), on_enter((void *)ctx[0], ctx[1], false))
@@ -374,3 +372,11 @@ BOTH_SAME(inet_sock_set_state, on_state((void *)ctx[0], ctx[1], ctx[2]))
 BOTH_SAME(sched_process_fork, on_fork((void *)ctx[0], (void *)ctx[1]))
 BOTH_SAME(sched_process_exec, on_exec((void *)ctx[0]))
 BOTH_SAME(sched_process_exit, on_process_exit((void *)ctx[0]))
+BOTH_SAME(tcp_retransmit_skb, on_retransmit(ctx))
+BOTH_SAME(tcp_send_reset, on_reset_sent(ctx))
+BOTH_SAME(tcp_receive_reset, on_tcp(untyped(ctx[0]), KYMO_TCP_RESET_RECEIVED, 0))
+BOTH_SAME(tcp_destroy_sock, on_destroy(untyped(ctx[0])))
+SEC("tp_btf/kfree_skb") int tcp_drop_btf(__u64 *ctx) { return on_drop(ctx); }
+SEC("raw_tp/kfree_skb") int tcp_drop_raw(__u64 *ctx) { return on_drop(ctx); }
+
+SEC("iter/bpf_map_elem") int sample_sockets(__u64 *ctx) { return on_sample(ctx); }

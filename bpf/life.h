@@ -4,6 +4,7 @@
 #define KYMO_LIFE_H
 
 #include "message.h"
+#include "tcp.h"
 
 /* Tells what happened to a socket; positions from TCP where there are any, else counted. */
 static __always_inline void tell_end(struct sock *sock, struct state *state, int sequenced, int tcp_state, __u64 what, __u64 time_ns)
@@ -36,8 +37,8 @@ __noinline int close_descriptor(int fd, __u64 time_ns)
 	if (!state || state->inode != inode)
 		return 0;
 	if (state->flags & STATE_TOLD)
-		tell_end(sock, state, is_sequenced(sock), BPF_CORE_READ(sock, __sk_common.skc_state), LIFE(KYMO_LIFE_CLOSED, state->transport, 0, 0), time_ns);
-	bpf_map_delete_elem(&sockets, &key);
+		tell_end(sock, state, is_sequenced(sock), BPF_CORE_READ(sock, __sk_common.skc_state), LIFE(KYMO_LIFE_CLOSED, state->transport, LINGERS(state), 0), time_ns);
+	leave(key, state);
 	return 1;
 }
 
@@ -77,10 +78,35 @@ static __always_inline void tell_new(__u32 cpu, struct work *work, struct state 
 		egress = written_position(sock, tcp_state_of(work, sock), state->flags & STATE_FIN_SENT);
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
+	state->tcp = 0;
 	if (tell_socket(cpu, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
 		keep_told(state, work);
 	if (work->family == AF_UNIX && !inode_of(BPF_CORE_READ((struct unix_sock *)sock, peer)))
 		state->flags |= STATE_PEER_UNKNOWN;
+}
+
+/* connect begins: packets and timers may have something to tell before it returns. */
+__noinline int expect_connect(__u32 cpu, int fd, __u64 name)
+{
+	struct work *work = bpf_map_lookup_elem(&works, &cpu);
+	struct kymo_settings *knob = knobs();
+	if (!work || !knob)
+		return 0;
+	work->call = CALL_CONNECT;
+	work->tgid = bpf_get_current_pid_tgid() >> 32;
+	work->time_ns = bpf_ktime_get_ns();
+	if (!find_socket(cpu, fd) || !work->sequenced)
+		return 0;
+	work->name = name;
+	read_peer(work);
+	if (!ports_in_scope(knob, work->local_port, work->peer_port))
+		return 0;
+	struct state *state = state_of(work, 0, KYMO_ROLE_CLIENT);
+	if (!(state->flags & STATE_TOLD)) {
+		state->tcp = STATE_ATTEMPT;
+		state->sequenced = 1;
+	}
+	return 0;
 }
 
 /* connect has returned: 0, still under way, or failed. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Maps and what all programs need. Sizes of 1 are set by user space before the load. */
+/* Maps, counters, and the way into the ring. Sizes of 1 are set by user space before the load. */
 #ifndef KYMO_MAPS_H
 #define KYMO_MAPS_H
 
-#include "transport.h"
+#include "include/wire.h"
 
 struct stamp { __u64 pid_tgid; __u64 time_ns; };
 
@@ -15,6 +15,14 @@ enum state_flag {
 	STATE_END_READ = 16,    /* SHUTDOWN_INGRESS was told */
 	STATE_PEER_UNKNOWN = 32, /* Unix: the other end had no inode yet */
 	STATE_FIN_SENT = 64,     /* TCP: write_seq counts our FIN, also when the socket is TCP_CLOSE by now */
+};
+
+/* TCP sockets */
+enum state_tcp {
+	STATE_ATTEMPT = 1,          /* connect is under way and has not returned: not told yet */
+	STATE_ORPHAN = 2,           /* CLOSED was told, TCP goes on without the process */
+	STATE_ZERO_RECEIVED = 4,    /* the peer's window was 0 when last looked at */
+	STATE_ZERO_SENT = 8,        /* so was this end's */
 };
 
 /* What must be remembered of one socket; key: the address of its struct sock. */
@@ -31,14 +39,17 @@ struct state {
 	/* what SOCKET told last, so that known sockets need not be read again */
 	__u8 transport;
 	__u8 sequenced;
-	__u8 pad;
+	__u8 tcp; /* enum state_tcp */
 	__u16 family;
 	__u16 protocol;
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 netns;
+	__u32 figures; /* TCP: sum over what was told last, to see what changed */
 };
 #define DIRECTION_NONE 2
+
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 8 << 20); } ring SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -46,6 +57,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct kymo_settings);
 } settings SEC(".maps");
+
+/* By CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kymo_counters);
+} counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -94,6 +114,14 @@ struct {
 	__type(value, __u64);
 } exits SEC(".maps");
 
+static __always_inline void count(enum kymo_counter which, __u64 by)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct kymo_counters *mine = bpf_map_lookup_elem(&counters, &cpu);
+	if (mine)
+		__sync_fetch_and_add(&mine->value[which], by);
+}
+
 static __always_inline struct kymo_settings *knobs(void)
 {
 	__u32 zero = 0;
@@ -119,7 +147,7 @@ static __always_inline void head(struct kymo_header *header, __u32 size, __u16 t
 
 __noinline int tell_life(__u64 inode, __u64 what, __u64 ingress, __u64 egress, __u64 time_ns)
 {
-	struct kymo_life *event = event_reserve(sizeof(*event));
+	struct kymo_life *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return 0;
@@ -134,7 +162,7 @@ __noinline int tell_life(__u64 inode, __u64 what, __u64 ingress, __u64 egress, _
 	event->kind = what;
 	event->transport = what >> 8;
 	event->reserved0 = 0;
-	event_submit(event);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	count(KYMO_COUNT_EVENTS, 1);
 	return 1;
 }

@@ -266,6 +266,20 @@ static __always_inline void shorten(__u8 address[16])
 	words[1] = 0;
 }
 
+/* A connect that failed has left the socket without addresses: the call still has the peer's. */
+static __always_inline void tell_wanted_peer(struct kymo_socket *event, const struct work *work)
+{
+	if (work->call != CALL_CONNECT || event->remote_port || !work->peer_port)
+		return;
+	__u64 *local = (void *)event->local_address, *remote = (void *)event->remote_address;
+	const __u64 *peer = (const void *)work->peer;
+	local[0] = local[1] = 0;
+	remote[0] = work->peer_length == 4 ? *(const __u32 *)peer : peer[0];
+	remote[1] = work->peer_length == 4 ? 0 : peer[1];
+	event->address_length = work->peer_length == 4 ? 4 : 16;
+	event->remote_port = work->peer_port;
+}
+
 static __always_inline void tell_addresses(struct kymo_socket *event, struct sock *sock, __u16 family)
 {
 	if (family == AF_INET) {
@@ -309,7 +323,7 @@ __noinline int tell_socket(__u32 cpu, __u32 role, __u32 flags, __u64 ingress, __
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	struct kymo_socket *event = event_reserve(sizeof(*event));
+	struct kymo_socket *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return 0;
@@ -337,8 +351,9 @@ __noinline int tell_socket(__u32 cpu, __u32 role, __u32 flags, __u64 ingress, __
 		tell_addresses(event, sock, work->family);
 		event->local_port = work->local_port;
 		event->remote_port = work->remote_port;
+		tell_wanted_peer(event, work);
 	}
-	event_submit(event);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	count(KYMO_COUNT_EVENTS, 1);
 	return 1;
 }

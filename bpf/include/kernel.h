@@ -40,10 +40,14 @@
 #define TCP_FIN_WAIT1 4
 #define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_CLOSING 11
 
+#define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono */
+
 #define SOCK_DONE_BIT 1 /* enum sock_flags: tcp_fin() sets it when the peer's FIN was received */
+#define TS_COMPAT 0x2   /* arch/x86: this system call is a 32-bit one */
 #define CLOSE_RANGE_CLOEXEC 4
 #define PROT_EXEC 0x4
 #define MAP_ANONYMOUS 0x20
@@ -68,7 +72,7 @@ struct cgroup { struct kernfs_node *kn; } KYMO_CORE;
 struct css_set { struct cgroup *dfl_cgrp; } KYMO_CORE;
 
 struct signal_struct { struct { int counter; } live; } KYMO_CORE;
-struct thread_info { unsigned long flags; __u32 status; } KYMO_CORE; /* status: x86 only */
+struct thread_info { __u32 status; } KYMO_CORE;
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;
@@ -107,7 +111,42 @@ struct sock {
 	__u16 sk_protocol;
 	struct socket *sk_socket;
 } KYMO_CORE;
-struct tcp_sock { __u32 copied_seq; __u32 rcv_nxt; __u32 write_seq; } KYMO_CORE;
+struct minmax_sample { __u32 v; } KYMO_CORE;
+struct minmax { struct minmax_sample s[3]; } KYMO_CORE;
+struct tcp_sock {
+	__u32 copied_seq;
+	__u32 rcv_nxt;
+	__u32 write_seq;
+	__u32 srtt_us; /* in eighths of a microsecond */
+	__u32 mdev_us; /* in quarters */
+	struct minmax rtt_min;
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
+	__u32 total_retrans;
+	__u32 lost;
+	__u32 rcv_ooopack;
+	__u32 reord_seen;
+	__u32 segs_out;
+	__u32 segs_in;
+	__u32 snd_wnd;
+	__u32 rcv_wnd;
+	__u32 rcv_wup;
+	__u32 snd_cwnd;
+	__u32 chrono_start;
+	__u32 chrono_stat[3];
+	__u8 chrono_type : 2;
+} KYMO_CORE;
+struct sk_buff { struct sock *sk; } KYMO_CORE;
+
+/* What tracepoints tell: their records show which arguments they have in this kernel. */
+enum skb_drop_reason___any { SKB_DROP_REASON_NOT_SPECIFIED };
+enum sk_rst_reason___any { SK_RST_REASON_NOT_SPECIFIED };
+struct trace_event_raw_kfree_skb___reason { enum skb_drop_reason___any reason; } KYMO_CORE; /* from 5.17 */
+struct trace_event_raw_kfree_skb___socket { void *rx_sk; } KYMO_CORE;                      /* from 6.11 */
+struct trace_event_raw_tcp_send_reset { enum sk_rst_reason___any reason; } KYMO_CORE;      /* from 6.10 */
+struct trace_event_raw_tcp_retransmit_skb { int err; } KYMO_CORE; /* from 6.17: failed attempts are told, too */
 struct sockaddr_un { __u16 sun_family; char sun_path[108]; } KYMO_CORE;
 struct unix_address { int len; struct sockaddr_un name[0]; } KYMO_CORE;
 struct unix_sock { struct unix_address *addr; struct sock *peer; } KYMO_CORE;

@@ -18,6 +18,7 @@ enum kymo_type {
 	KYMO_TYPE_SOCKET = 3,   /* struct kymo_socket: facts of a socket, before its first data and whenever they change */
 	KYMO_TYPE_LIFE = 4,     /* struct kymo_life: opened, failed, half closed, closed, reset */
 	KYMO_TYPE_PROCESS = 5,  /* struct kymo_process: fork, exec, exit */
+	KYMO_TYPE_TCP = 6,      /* struct kymo_tcp: how the network treats a TCP connection */
 };
 
 enum kymo_flag {
@@ -28,6 +29,7 @@ enum kymo_flag {
 	KYMO_FLAG_COUNTED = 16,    /* SOCKET: positions are byte counts of this socket, not TCP sequence numbers */
 	KYMO_FLAG_INFERRED = 32,   /* LIFE: closed unseen; known because its kernel memory serves another socket now */
 	KYMO_FLAG_PLAINTEXT = 64,  /* DATA: what TLS carries on this socket, a stream of its own: positions count its bytes */
+	KYMO_FLAG_LINGERS = 128,   /* LIFE: closed by the process, not yet by TCP: KYMO_TCP_ENDED follows */
 };
 
 /* io.kymo.schemas.Transport */
@@ -181,6 +183,50 @@ struct kymo_process {
 	__u8 comm[16];
 };
 _Static_assert(sizeof(struct kymo_process) == 80, "wire layout");
+
+/* io.kymo.schemas.TcpReportKind */
+enum kymo_tcp_kind {
+	KYMO_TCP_STATISTICS = 1,           /* at an interval, when something was sent or received since */
+	KYMO_TCP_ENDED = 2,                /* TCP is done with the connection: the last figures, unless they are smaller than before */
+	KYMO_TCP_RETRANSMIT = 3,           /* segments were sent again: see retransmits */
+	KYMO_TCP_RESET_SENT = 4,           /* reason: the kernel's enum sk_rst_reason, where it has one */
+	KYMO_TCP_RESET_RECEIVED = 5,
+	KYMO_TCP_DROP = 6,                 /* a packet was dropped on this host; reason: the kernel's enum skb_drop_reason */
+	KYMO_TCP_ZERO_WINDOW_RECEIVED = 7, /* the peer takes no more bytes for now */
+	KYMO_TCP_ZERO_WINDOW_SENT = 8,     /* this end takes no more */
+};
+
+/*
+ * Figures of a TCP connection as of now, counted since it was opened. Of a connect that is under way it may come before
+ * SOCKET, which is told when connect returns.
+ */
+struct kymo_tcp {
+	struct kymo_header header;
+	__u64 bytes_acked;       /* the peer has acknowledged them (RFC 4898 tcpEStatsAppHCThruOctetsAcked) */
+	__u64 bytes_received;    /* without gap (tcpEStatsAppHCThruOctetsReceived) */
+	__u64 bytes_sent;        /* with what was sent again */
+	__u64 bytes_retransmitted;
+	__u64 jiffies;           /* the kernel's count of ticks now */
+	__u32 srtt_us;           /* smoothed round trip time, 0 before the first measurement */
+	__u32 rtt_variance_us;   /* mean deviation, as ss(8) shows it */
+	__u32 rtt_min_us;        /* smallest of the kernel's window (net.ipv4.tcp_min_rtt_wlen), 0 when unknown */
+	__u32 retransmits;       /* segments sent again, SYN and FIN with them */
+	__u32 lost;              /* segments taken for lost */
+	__u32 out_of_order;      /* segments received out of order */
+	__u32 reordered;         /* times that the network was seen to reorder what was sent */
+	__u32 segments_out;
+	__u32 segments_in;
+	__u32 send_window;       /* bytes that the peer takes */
+	__u32 receive_window;    /* bytes that this end takes */
+	__u32 congestion_window; /* segments */
+	__u32 receiver_limited;  /* ticks in which only the peer's window kept data back */
+	__s32 error;             /* errno (positive) that the socket has, else 0 */
+	__u32 reason;            /* of RESET_SENT and DROP, 0 when the kernel does not tell */
+	__u8 kind;               /* enum kymo_tcp_kind */
+	__u8 state;              /* the kernel's TCP_ESTABLISHED (1) … */
+	__u16 reserved0;
+};
+_Static_assert(sizeof(struct kymo_tcp) == 136, "wire layout");
 
 /* Which filters are on; same kind: any of them must match, different kinds: all must match. */
 enum kymo_filter {

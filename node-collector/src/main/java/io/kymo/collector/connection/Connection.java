@@ -22,6 +22,11 @@ public final class Connection {
 
   private long lastSeenNanos;
 
+  /** The process has closed it and TCP has not; when that was. */
+  private boolean lingering;
+
+  private long closedNanos;
+
   /** Datagram conversations: bytes seen in each direction. Indexed by direction. */
   private final long[] position = new long[2];
 
@@ -153,6 +158,21 @@ public final class Connection {
 
   public void seen(long nanos) {
     lastSeenNanos = nanos;
+  }
+
+  /** The process closed it; what TCP still tells of it counts. */
+  public void linger(long nanos) {
+    lingering = true;
+    closedNanos = nanos;
+  }
+
+  public boolean lingering() {
+    return lingering;
+  }
+
+  /** When {@link #linger} was called. */
+  long closedNanos() {
+    return closedNanos;
   }
 
   /** Position of the next {@code length} bytes in a direction that counts bytes; moves behind. */

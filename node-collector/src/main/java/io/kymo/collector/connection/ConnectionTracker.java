@@ -3,6 +3,7 @@ package io.kymo.collector.connection;
 import io.kymo.collector.driver.DataEvent;
 import io.kymo.collector.driver.DatagramEvent;
 import io.kymo.collector.driver.SocketEvent;
+import io.kymo.collector.driver.TcpEvent;
 import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.collector.process.ProcessTable;
@@ -12,6 +13,7 @@ import io.kymo.schemas.Transport;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 
 /**
@@ -22,6 +24,9 @@ public final class ConnectionTracker {
   /** How long the kernel's word about connections of an ended process is waited for. */
   private static final long EXIT_GRACE_NANOS = 1_000_000_000L;
 
+  /** How long TCP's word on a closed connection is waited for. */
+  private static final long LINGER_NANOS = 60_000_000_000L;
+
   private final Connections connections;
   private final Conversations conversations;
   private final OpenBefore openBefore;
@@ -29,6 +34,7 @@ public final class ConnectionTracker {
   private final Counters counters;
   private final SocketFinder finder;
   private final EndedProcesses ended = new EndedProcesses(EXIT_GRACE_NANOS);
+  private final EarlyReports early;
   private final byte[] address = new byte[16];
 
   public ConnectionTracker(
@@ -36,6 +42,7 @@ public final class ConnectionTracker {
     this.connections = new Connections(table, counters);
     this.conversations = new Conversations(connections);
     this.openBefore = new OpenBefore(connections, processes, counters, finder);
+    this.early = new EarlyReports(counters);
     this.processes = processes;
     this.counters = counters;
     this.finder = finder;
@@ -119,6 +126,23 @@ public final class ConnectionTracker {
     return conversations.of(socket, event, nowNanos);
   }
 
+  /**
+   * The connection that TCP tells of. Null when it is not known: then the report is kept for {@link
+   * #early}.
+   */
+  public Connection of(TcpEvent event, long nowNanos) {
+    Connection connection = connections.get(event.socket());
+    if (connection == null) {
+      early.keep(event, nowNanos);
+    }
+    return connection;
+  }
+
+  /** What TCP told of a socket before it was known; null when nothing. To be asked once. */
+  public Iterator<TcpEvent> early(long socket) {
+    return early.take(socket);
+  }
+
   /** Forgets a connection, and a datagram socket's conversations with it. */
   public void forget(Connection connection) {
     openBefore.closed(connection.id());
@@ -151,13 +175,19 @@ public final class ConnectionTracker {
     closeAbandoned(ending);
     openBefore.lookIfWanted(nowNanos);
     ended.settle(nowNanos);
+    early.sweep(nowNanos);
     Set<Long> doubtful = new HashSet<>();
     for (int i = 0; i < connections.slots(); i++) {
       Connection connection = connections.slot(i);
       if (connection == null || connection.datagramSocket()) {
         continue;
       }
-      if (connection.socket() != null) {
+      if (connection.lingering()) {
+        if (nowNanos - connection.closedNanos() >= LINGER_NANOS) {
+          forget(connection);
+          i--; // another one may have moved here
+        }
+      } else if (connection.socket() != null) {
         if (nowNanos - connection.lastSeenNanos() >= idleNanos) {
           counters.increment(CollectorCounter.CONNECTIONS_EXPIRED);
           ending.closed(connection);

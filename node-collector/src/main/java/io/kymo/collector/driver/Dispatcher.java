@@ -12,6 +12,7 @@ public final class Dispatcher {
   private final DatagramEvent datagram = new DatagramEvent();
   private final LifeEvent life = new LifeEvent();
   private final ProcessEvent process = new ProcessEvent();
+  private final TcpEvent tcp = new TcpEvent();
 
   /**
    * Events of types that this version does not know are passed over.
@@ -49,6 +50,11 @@ public final class Dispatcher {
       case ProcessEvent.TYPE -> {
         if (sound(process, buffer, at, available, handler)) {
           handler.onProcess(process);
+        }
+      }
+      case TcpEvent.TYPE -> {
+        if (sound(tcp, buffer, at, available, handler)) {
+          handler.onTcp(tcp);
         }
       }
       default -> {

@@ -29,6 +29,22 @@ public interface Driver extends AutoCloseable {
    */
   int poll(EventHandler handler, int limit);
 
+  /**
+   * Has the figures of open TCP connections told, as far as something changed since the last call
+   * (see {@link TcpEvent}); to be called by the polling thread at an interval.
+   */
+  default void sampleTcp() {}
+
+  /**
+   * The kernel's name for a reason that {@link TcpEvent} carries.
+   *
+   * @param kind wire id of io.kymo.schemas.TcpReportKind
+   * @return empty when it has none
+   */
+  default String reason(int kind, int code) {
+    return "";
+  }
+
   /** How many CPUs the counters have. */
   int cpus();
 

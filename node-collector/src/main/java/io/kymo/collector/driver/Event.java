@@ -30,6 +30,7 @@ public abstract class Event {
   public static final int FLAG_COUNTED = 16;
   public static final int FLAG_INFERRED = 32;
   public static final int FLAG_PLAINTEXT = 64;
+  public static final int FLAG_LINGERS = 128;
 
   /** The memory that this event lies in, and where. */
   ByteBuffer buffer;

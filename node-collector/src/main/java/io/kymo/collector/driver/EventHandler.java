@@ -18,4 +18,10 @@ public interface EventHandler {
 
   /** Memory that should have held an event does not: nothing of it can be told. */
   default void onMalformed() {}
+
+  /**
+   * How the network treats a TCP connection. Of a connect under way it may come before the socket's
+   * facts, which are told when connect returns.
+   */
+  default void onTcp(TcpEvent event) {}
 }

@@ -57,4 +57,9 @@ public final class LifeEvent extends Event {
   public boolean inferred() {
     return flag(FLAG_INFERRED);
   }
+
+  /** CLOSED by the process, not yet by TCP: {@link TcpEvent#ENDED} follows. */
+  public boolean lingers() {
+    return flag(FLAG_LINGERS);
+  }
 }

@@ -8,21 +8,33 @@ import io.kymo.collector.driver.EventHandler;
 import io.kymo.collector.driver.LifeEvent;
 import io.kymo.collector.driver.ProcessEvent;
 import io.kymo.collector.driver.SocketEvent;
+import io.kymo.collector.driver.TcpEvent;
 import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.collector.process.ProcessTable;
 import io.kymo.collector.publish.Batcher;
 import io.kymo.collector.tls.TlsWatch;
 import io.kymo.schemas.ConnectionEventKind;
+import io.kymo.schemas.TcpReportKind;
+import java.util.Iterator;
 
 /** From kernel events to batches: finds the connection, passes on what happened to it. */
 final class CaptureHandler implements EventHandler {
   private static final long UNKNOWN = -1;
 
+  /** Flag of a ConnectionEvent, see SegmentBatch.avsc. */
+  private static final int LINGERS = 1;
+
+  /** The kernel's names for why a reset was sent or a packet dropped. */
+  interface Reasons {
+    String name(int kind, int code);
+  }
+
   private final ConnectionTracker connections;
   private final ProcessTable processes;
   private final Batcher batcher;
   private final Counters counters;
+  private final Reasons reasons;
   private final TlsWatch tls;
 
   private long nowNanos;
@@ -38,11 +50,13 @@ final class CaptureHandler implements EventHandler {
       ProcessTable processes,
       Batcher batcher,
       Counters counters,
+      Reasons reasons,
       TlsWatch tls) {
     this.connections = connections;
     this.processes = processes;
     this.batcher = batcher;
     this.counters = counters;
+    this.reasons = reasons;
     this.tls = tls;
   }
 
@@ -64,6 +78,10 @@ final class CaptureHandler implements EventHandler {
   @Override
   public void onSocket(SocketEvent event) {
     connections.told(event, nowNanos);
+    Iterator<TcpEvent> early = connections.early(event.socket());
+    while (early != null && early.hasNext()) {
+      report(connections.get(event.socket()), early.next());
+    }
   }
 
   @Override
@@ -117,6 +135,7 @@ final class CaptureHandler implements EventHandler {
           connection,
           event.timeNanos(),
           event.kind(),
+          event.lingers() ? LINGERS : 0,
           event.error(),
           event.ingressPosition(),
           event.egressPosition(),
@@ -127,7 +146,11 @@ final class CaptureHandler implements EventHandler {
     }
     if (last) {
       counters.increment(CollectorCounter.CONNECTIONS_CLOSED);
-      connections.forget(connection);
+      if (event.lingers()) {
+        connection.linger(nowNanos);
+      } else {
+        connections.forget(connection);
+      }
     }
   }
 
@@ -156,6 +179,24 @@ final class CaptureHandler implements EventHandler {
         // told by a newer kernel side
       }
     }
+  }
+
+  @Override
+  public void onTcp(TcpEvent event) {
+    counters.increment(CollectorCounter.TCP_REPORTS);
+    Connection connection = connections.of(event, nowNanos);
+    if (connection == null) {
+      return;
+    }
+    report(connection, event);
+    if (connection.lingering() && event.kind() == TcpReportKind.ENDED.wireId()) {
+      connections.forget(connection);
+    }
+  }
+
+  private void report(Connection connection, TcpEvent event) {
+    String reason = reasons.name(event.kind(), event.reason());
+    batcher.tcp(connection, event, reason, nowNanos);
   }
 
   /** A connection ended without a word of the kernel. */

@@ -136,6 +136,7 @@ final class CaptureLoop implements Runnable {
     offset.refresh();
     driver.counters(kernel);
     counters.kernel(kernel);
+    driver.sampleTcp();
     connections.sweep(now, udpIdleNanos, handler::closedUnseen);
   }
 }

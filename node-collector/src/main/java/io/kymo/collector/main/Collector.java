@@ -91,7 +91,7 @@ final class Collector {
     loop =
         new CaptureLoop(
             driver,
-            new CaptureHandler(connections, processes, batcher, counters, tls),
+            new CaptureHandler(connections, processes, batcher, counters, driver::reason, tls),
             publisher::crowded,
             connections,
             batcher,

@@ -6,6 +6,7 @@ import io.kymo.collector.driver.EventHandler;
 import io.kymo.collector.driver.LifeEvent;
 import io.kymo.collector.driver.ProcessEvent;
 import io.kymo.collector.driver.SocketEvent;
+import io.kymo.collector.driver.TcpEvent;
 import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import org.slf4j.Logger;
@@ -71,6 +72,15 @@ final class GuardedHandler implements EventHandler {
   @Override
   public void onMalformed() {
     handler.onMalformed();
+  }
+
+  @Override
+  public void onTcp(TcpEvent event) {
+    try {
+      handler.onTcp(event);
+    } catch (RuntimeException e) {
+      failed(e);
+    }
   }
 
   private void failed(RuntimeException e) {

@@ -25,6 +25,9 @@ public enum CollectorCounter {
   CONNECTIONS_EXPIRED("connections", "Datagram conversations that ended by being idle."),
   CONNECTIONS_CLOSED("connections", "Connections whose end the kernel told."),
   CONNECTIONS_CLOSED_UNSEEN("connections", "Connections closed because their process had ended."),
+  TCP_REPORTS("reports", "Reports of the kernel on how the network treats TCP connections."),
+  LOST_TCP_REPORTS(
+      "reports", "Of these, about sockets of which nothing else was told: not published."),
   PROCESSES_UNREAD("processes", "Processes that were gone before /proc was read."),
 
   TLS_FILES_ATTACHED("files", "Programs and libraries whose TLS functions were attached to."),

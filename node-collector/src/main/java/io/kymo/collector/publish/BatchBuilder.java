@@ -2,11 +2,13 @@ package io.kymo.collector.publish;
 
 import io.kymo.collector.connection.Connection;
 import io.kymo.collector.driver.KernelCounter;
+import io.kymo.collector.driver.TcpEvent;
 import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.schemas.ConnectionEvent;
 import io.kymo.schemas.Segment;
 import io.kymo.schemas.SegmentBatch;
+import io.kymo.schemas.TcpReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -36,7 +38,8 @@ final class BatchBuilder {
           "counters",
           "connections",
           "segments",
-          "events");
+          "events",
+          "tcp");
 
   private static final CollectorCounter[] COUNTERS = CollectorCounter.values();
   private static final KernelCounter[] KERNEL_COUNTERS = KernelCounter.values();
@@ -63,15 +66,18 @@ final class BatchBuilder {
   private final GrowingEncoder connections = new GrowingEncoder(4 << 10);
   private final GrowingEncoder segments = new GrowingEncoder(16 << 10);
   private final GrowingEncoder events = new GrowingEncoder(1 << 10);
+  private final GrowingEncoder tcp = new GrowingEncoder(1 << 10);
   private final GrowingEncoder whole = new GrowingEncoder(16 << 10);
   private final Segment segment = new Segment();
   private final ConnectionEvent event = new ConnectionEvent();
+  private final TcpReport report = new TcpReport();
 
   private long sequence;
   private long number;
   private int connectionCount;
   private int segmentCount;
   private int eventCount;
+  private int tcpCount;
   private long segmentBytes;
   private long startedNanos;
 
@@ -91,19 +97,21 @@ final class BatchBuilder {
     connections.reset();
     segments.reset();
     events.reset();
+    tcp.reset();
     connectionCount = 0;
     segmentCount = 0;
     eventCount = 0;
+    tcpCount = 0;
     segmentBytes = 0;
   }
 
   boolean isEmpty() {
-    return segmentCount == 0 && eventCount == 0;
+    return segmentCount == 0 && eventCount == 0 && tcpCount == 0;
   }
 
   /** Bytes so far, without the header. */
   int size() {
-    return connections.length() + segments.length() + events.length();
+    return connections.length() + segments.length() + events.length() + tcp.length();
   }
 
   /** When it was begun, or when its first item came. */
@@ -143,6 +151,7 @@ final class BatchBuilder {
       Connection connection,
       long timeNs,
       int kind,
+      int flags,
       int error,
       long ingressPosition,
       long egressPosition,
@@ -151,11 +160,40 @@ final class BatchBuilder {
     event.setAfter(segmentCount);
     event.setTimeNs(timeNs);
     event.setKind(kind);
+    event.setFlags(flags);
     event.setError(error);
     event.setIngressPosition(ingressPosition);
     event.setEgressPosition(egressPosition);
     encode(event, events);
     eventCount++;
+  }
+
+  void tcp(Connection connection, TcpEvent from, String reason, long nowNanos) {
+    report.setConnection(index(connection, nowNanos));
+    report.setTimeNs(from.timeNanos());
+    report.setKind(from.kind());
+    report.setState(from.state());
+    report.setError(from.error());
+    report.setReason(reason);
+    report.setSrttUs(from.srttMicros());
+    report.setRttVarianceUs(from.rttVarianceMicros());
+    report.setRttMinUs(from.rttMinMicros());
+    report.setRetransmits(from.retransmits());
+    report.setBytesRetransmitted(from.bytesRetransmitted());
+    report.setBytesAcked(from.bytesAcked());
+    report.setBytesReceived(from.bytesReceived());
+    report.setBytesSent(from.bytesSent());
+    report.setSegmentsOut(from.segmentsOut());
+    report.setSegmentsIn(from.segmentsIn());
+    report.setLost(from.lost());
+    report.setOutOfOrder(from.outOfOrder());
+    report.setReordered(from.reordered());
+    report.setSendWindow(from.sendWindow());
+    report.setReceiveWindow(from.receiveWindow());
+    report.setCongestionWindow(from.congestionWindow());
+    report.setReceiverLimitedUs(from.receiverLimitedMicros());
+    encode(report, tcp);
+    tcpCount++;
   }
 
   /**
@@ -178,6 +216,7 @@ final class BatchBuilder {
       array(connectionCount, connections);
       array(segmentCount, segments);
       array(eventCount, events);
+      array(tcpCount, tcp);
       return new Batch(partition, whole.array(), whole.length(), segmentCount, segmentBytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory does not fail

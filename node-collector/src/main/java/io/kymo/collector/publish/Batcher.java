@@ -2,6 +2,7 @@ package io.kymo.collector.publish;
 
 import io.kymo.collector.connection.Connection;
 import io.kymo.collector.driver.DataEvent;
+import io.kymo.collector.driver.TcpEvent;
 import io.kymo.collector.metrics.Counters;
 import io.kymo.schemas.ClientEndpoint;
 import java.nio.ByteBuffer;
@@ -88,8 +89,37 @@ public final class Batcher {
       long ingressPosition,
       long egressPosition,
       long nowNanos) {
+    event(connection, timeNs, kind, 0, error, ingressPosition, egressPosition, nowNanos);
+  }
+
+  /**
+   * @param flags of ConnectionEvent, see SegmentBatch.avsc
+   */
+  public void event(
+      Connection connection,
+      long timeNs,
+      int kind,
+      int flags,
+      int error,
+      long ingressPosition,
+      long egressPosition,
+      long nowNanos) {
     BatchBuilder builder = builder(connection, nowNanos);
-    builder.event(connection, timeNs, kind, error, ingressPosition, egressPosition, nowNanos);
+    builder.event(
+        connection, timeNs, kind, flags, error, ingressPosition, egressPosition, nowNanos);
+    if (builder.size() >= maxBytes) {
+      handOn(builder, nowNanos);
+    }
+  }
+
+  /**
+   * Adds what TCP tells of a connection.
+   *
+   * @param reason the kernel's name for it, empty when there is none
+   */
+  public void tcp(Connection connection, TcpEvent event, String reason, long nowNanos) {
+    BatchBuilder builder = builder(connection, nowNanos);
+    builder.tcp(connection, event, reason, nowNanos);
     if (builder.size() >= maxBytes) {
       handOn(builder, nowNanos);
     }

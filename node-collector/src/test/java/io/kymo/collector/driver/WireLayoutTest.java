@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kymo.schemas.ConnectionEventKind;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Source;
+import io.kymo.schemas.TcpReportKind;
 import io.kymo.schemas.Transport;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -81,6 +82,7 @@ class WireLayoutTest {
     layout(SocketEvent.class, "kymo_socket", Map.of(), SocketEvent.LENGTH);
     layout(LifeEvent.class, "kymo_life", Map.of(), LifeEvent.LENGTH);
     layout(ProcessEvent.class, "kymo_process", Map.of("start", "start_ns"), ProcessEvent.LENGTH);
+    layout(TcpEvent.class, "kymo_tcp", Map.of(), TcpEvent.LENGTH);
   }
 
   @Test
@@ -90,7 +92,8 @@ class WireLayoutTest {
     assertThat(SocketEvent.TYPE).isEqualTo(wire.get("KYMO_TYPE_SOCKET"));
     assertThat(LifeEvent.TYPE).isEqualTo(wire.get("KYMO_TYPE_LIFE"));
     assertThat(ProcessEvent.TYPE).isEqualTo(wire.get("KYMO_TYPE_PROCESS"));
-    assertThat(wire.keySet().stream().filter(name -> name.startsWith("KYMO_TYPE_"))).hasSize(5);
+    assertThat(TcpEvent.TYPE).isEqualTo(wire.get("KYMO_TYPE_TCP"));
+    assertThat(wire.keySet().stream().filter(name -> name.startsWith("KYMO_TYPE_"))).hasSize(6);
   }
 
   @Test
@@ -102,6 +105,7 @@ class WireLayoutTest {
     assertThat(Event.FLAG_COUNTED).isEqualTo(wire.get("KYMO_FLAG_COUNTED"));
     assertThat(Event.FLAG_INFERRED).isEqualTo(wire.get("KYMO_FLAG_INFERRED"));
     assertThat(Event.FLAG_PLAINTEXT).isEqualTo(wire.get("KYMO_FLAG_PLAINTEXT"));
+    assertThat(Event.FLAG_LINGERS).isEqualTo(wire.get("KYMO_FLAG_LINGERS"));
     assertThat(DataEvent.INGRESS).isEqualTo(wire.get("KYMO_INGRESS"));
     assertThat(DataEvent.EGRESS).isEqualTo(wire.get("KYMO_EGRESS"));
     assertThat(ProcessEvent.FORK).isEqualTo(wire.get("KYMO_PROCESS_FORK"));
@@ -125,6 +129,10 @@ class WireLayoutTest {
     }
     for (ConnectionEventKind value : ConnectionEventKind.values()) {
       assertThat(value.wireId()).isEqualTo(wire.get("KYMO_LIFE_" + value.name()));
+    }
+    for (TcpReportKind value : TcpReportKind.values()) {
+      assertThat(value.wireId()).isEqualTo(wire.get("KYMO_TCP_" + value.name()));
+      assertThat(TcpReportKind.ofWireId(value.wireId())).isEqualTo(value);
     }
     assertThat(KernelCounter.values()).hasSize(wire.get("KYMO_COUNTERS"));
     for (KernelCounter value : KernelCounter.values()) {

@@ -362,7 +362,7 @@ class CaptureTest {
             Long.MAX_VALUE);
     return new CaptureLoop(
         driver,
-        new CaptureHandler(connections, processes, batcher, counters, null),
+        new CaptureHandler(connections, processes, batcher, counters, driver::reason, null),
         () -> crowded,
         connections,
         batcher,

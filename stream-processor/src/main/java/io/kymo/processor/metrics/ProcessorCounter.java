@@ -24,7 +24,8 @@ public enum ProcessorCounter {
       "events_unknown",
       "events",
       null,
-      "Connection events of a kind that this version does not know."),
+      "Connection events and TCP reports of a kind that this version does not know."),
+  TCP_REPORTS("tcp_reports", "reports", null, "Reports on TCP connections taken in."),
   CONNECTIONS_UNKNOWN(
       "connections_unknown",
       "connections",

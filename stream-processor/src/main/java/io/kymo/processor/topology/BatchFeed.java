@@ -5,8 +5,11 @@ import io.kymo.processor.metrics.ProcessorCounter;
 import io.kymo.schemas.ConnectionEvent;
 import io.kymo.schemas.ConnectionEventKind;
 import io.kymo.schemas.ConnectionFacts;
+import io.kymo.schemas.Role;
 import io.kymo.schemas.Segment;
 import io.kymo.schemas.SegmentBatch;
+import io.kymo.schemas.TcpReport;
+import io.kymo.schemas.Transport;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -19,14 +22,18 @@ final class BatchFeed {
   // io.kymo.schemas.Segment: direction, flags
   private static final int EGRESS = 1;
   private static final int FIRST_OF_BURST = 1;
+  // io.kymo.schemas.ConnectionEvent: flags
+  private static final int LINGERS = 1;
 
   private final ConnectionCare care;
+  private final TcpFeed tcp;
   private final Metrics metrics;
   private Connection[] connections = new Connection[64];
   private int count;
 
-  BatchFeed(ConnectionCare care, Metrics metrics) {
+  BatchFeed(ConnectionCare care, TcpFeed tcp, Metrics metrics) {
     this.care = care;
+    this.tcp = tcp;
     this.metrics = metrics;
   }
 
@@ -40,7 +47,7 @@ final class BatchFeed {
     for (int i = 0; i < count; i++) {
       connections[i] = care.of(source, batch, facts.get(i), opens(batch, i));
     }
-    int invalid = interleave(source, batch);
+    int invalid = interleave(source, batch) + tcp(source, batch);
     for (int i = 0; i < count; i++) {
       if (connections[i] != null) {
         care.settle(connections[i]);
@@ -74,6 +81,25 @@ final class BatchFeed {
     }
     for (; e < events.size(); e++) {
       invalid += event(source, events.get(e), offset) ? 0 : 1;
+    }
+    return invalid;
+  }
+
+  private int tcp(Source source, SegmentBatch batch) {
+    int invalid = 0;
+    for (TcpReport report : batch.getTcp()) {
+      if (report.getConnection() < 0 || report.getConnection() >= count) {
+        invalid++;
+        continue;
+      }
+      Connection c = connections[report.getConnection()];
+      if (c != null) {
+        long time = report.getTimeNs() + batch.getClockOffsetNs();
+        boolean changed = c.changed;
+        saw(source, c, time);
+        c.changed = changed; // figures need not have
+        tcp.report(c, report, time);
+      }
     }
     return invalid;
   }
@@ -129,30 +155,58 @@ final class BatchFeed {
     return true;
   }
 
-  private static void apply(Connection c, ConnectionEventKind kind, ConnectionEvent e, long time) {
+  private void apply(Connection c, ConnectionEventKind kind, ConnectionEvent e, long time) {
     long ingress = e.getIngressPosition();
     long egress = e.getEgressPosition();
     switch (kind) {
-      case OPENED -> c.conversation.opened(ingress, egress);
+      case OPENED -> {
+        c.tcp.established(c.localIsClient() && c.opened != 0 ? time - c.opened : 0);
+        c.conversation.opened(ingress, egress);
+      }
       case SHUTDOWN_EGRESS -> c.conversation.shutdown(true, time, egress);
       case SHUTDOWN_INGRESS -> c.conversation.shutdown(false, time, ingress);
       case CONNECT_FAILED -> {
-        c.state = Connection.State.FAILED;
-        c.error = e.getError();
+        fail(c, e.getError(), TcpNames.error(e.getError()), time);
         c.conversation.close(time, ingress, egress, false);
       }
       case CLOSED -> {
+        c.tcp.closed(time, (e.getFlags() & LINGERS) != 0);
         if (c.state == Connection.State.OPEN) {
           c.state = Connection.State.CLOSED;
+          if (abandoned(c)) {
+            fail(c, 0, TcpNames.ABANDONED, time);
+          }
         }
         c.conversation.close(time, ingress, egress, false);
       }
       case RESET -> {
         c.state = Connection.State.RESET;
         c.error = e.getError();
+        c.errorType = TcpNames.error(e.getError());
+        c.tcp.closed(time, false);
         c.conversation.close(time, ingress, egress, true);
       }
     }
+  }
+
+  private void fail(Connection c, int error, String errorType, long time) {
+    c.state = Connection.State.FAILED;
+    c.error = error;
+    c.errorType = errorType;
+    c.tcp.closed(time, c.tcp.awaitsEnd());
+    if (c.transport == Transport.TCP) {
+      tcp.connectFailed(c, time);
+    }
+  }
+
+  /** The process called connect, and closed the socket before that had an end. */
+  private static boolean abandoned(Connection c) {
+    return c.transport == Transport.TCP
+        && c.opened != 0
+        && c.facts().getRole() == Role.CLIENT.wireId()
+        && !c.tcp.isEstablished()
+        && c.conversation.received(false) == 0
+        && c.conversation.received(true) == 0;
   }
 
   private static void saw(Source source, Connection c, long time) {

@@ -46,6 +46,11 @@ final class Connection implements ConversationListener {
   State state = State.OPEN;
   int error;
 
+  /** error.type of how it failed or ended, empty when all went well. */
+  String errorType = "";
+
+  final TcpFigures tcp = new TcpFigures();
+
   /** Of the collector that told of it last. */
   long collectorStart;
 

@@ -23,6 +23,9 @@ final class ConnectionCare implements Connection.Owner {
   // How long a connection that has ended is kept, for segments that are reported late.
   private static final long LINGER_NS = 5_000_000_000L;
 
+  // How long TCP's last word on a connection is waited for, as the collector does, and a bit.
+  private static final long TCP_LINGER_NS = 65_000_000_000L;
+
   private final DirtyHeapStore<ConversationKey, Connection> connections;
   private final ConnectionCodec codec;
   private final Limits limits;
@@ -113,10 +116,8 @@ final class ConnectionCare implements Connection.Owner {
     if (connections.get(c.key) != c) {
       return; // given way to another with the same id
     }
-    if (c.conversation.finished() && c.changed && !c.ended) {
-      c.ended = true;
-      row(c, c.lastTime);
-      metrics.add(ProcessorCounter.CONVERSATIONS_CLOSED, c.state == Connection.State.OPEN ? 0 : 1);
+    if (c.conversation.finished() && c.changed && !c.ended && !c.tcp.awaitsEnd()) {
+      lastRow(c, c.lastTime);
     }
     connections.touch(c.key);
     schedule(c);
@@ -124,7 +125,7 @@ final class ConnectionCare implements Connection.Owner {
 
   private void schedule(Connection c) {
     if (c.conversation.finished()) {
-      c.due = c.lastTime + LINGER_NS;
+      c.due = c.lastTime + (c.tcp.awaitsEnd() && !c.changed ? TCP_LINGER_NS : LINGER_NS);
       return;
     }
     c.due = Math.min(c.conversation.deadline(), c.lastTime + idleNs(c));
@@ -152,10 +153,12 @@ final class ConnectionCare implements Connection.Owner {
   private void attend(Connection c, long now, List<Connection> done) {
     if (c.conversation.finished()) {
       c.tooLarge = false;
-      if (now >= c.lastTime + LINGER_NS) {
-        if (c.changed) {
-          row(c, now); // something came after its end
-        }
+      if (now >= c.lastTime + LINGER_NS && c.changed) {
+        // something came after its end, or TCP's last word has not come
+        lastRow(c, c.ended ? now : c.lastTime);
+        settle(c);
+      }
+      if (now >= c.lastTime + (c.tcp.awaitsEnd() ? TCP_LINGER_NS : LINGER_NS)) {
         done.add(c);
       }
       return;
@@ -214,6 +217,14 @@ final class ConnectionCare implements Connection.Owner {
   private void drop(Connection c) {
     c.conversation.release();
     connections.remove(c.key);
+  }
+
+  private void lastRow(Connection c, long time) {
+    if (!c.ended) {
+      c.ended = true;
+      metrics.add(ProcessorCounter.CONVERSATIONS_CLOSED, c.state == Connection.State.OPEN ? 0 : 1);
+    }
+    row(c, time);
   }
 
   private void row(Connection c, long time) {

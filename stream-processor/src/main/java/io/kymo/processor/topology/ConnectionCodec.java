@@ -15,7 +15,7 @@ import java.io.UncheckedIOException;
 
 /** Connections in their changelog: version, facts (Avro), what was reported, the conversation. */
 final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   // A quarter of what the changelog's topic takes, see TopicSetup: there is time to give the
   // connection up.
   private static final int LARGEST = 4 << 20;
@@ -82,6 +82,8 @@ final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
       out.write(facts);
       out.writeByte(c.state.ordinal());
       out.writeInt(c.error);
+      out.writeUTF(c.errorType);
+      c.tcp.save(out);
       out.writeLong(c.collectorStart);
       out.writeLong(c.lastTime);
       out.writeLong(c.opened);
@@ -121,6 +123,8 @@ final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
             owner);
     c.state = STATES[in.readByte()];
     c.error = in.readInt();
+    c.errorType = in.readUTF();
+    c.tcp.load(in);
     c.collectorStart = in.readLong();
     c.lastTime = in.readLong();
     c.opened = in.readLong();

@@ -81,7 +81,7 @@ final class ConversationProcessor extends ContextualProcessor<byte[], byte[], Ro
         new ConnectionCare(
             context.getStateStore(CONNECTIONS), reassembly, limits, timing, metrics, outbox);
     care.open(sources, wallMs);
-    feed = new BatchFeed(care, metrics);
+    feed = new BatchFeed(care, new TcpFeed(outbox, metrics), metrics);
     context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     publish();
   }

@@ -12,6 +12,7 @@ import org.apache.kafka.streams.processor.api.Record;
 final class Outbox {
   static final String EXCHANGES = "enrich";
   static final String CONNECTIONS = "write-connections";
+  static final String TCP_EVENTS = "write-tcp-events";
   static final String COLLECTOR_STATS = "write-collector-stats";
   static final String DEAD_LETTERS = "write-dead-letters";
 

@@ -9,6 +9,7 @@ import io.kymo.schemas.DeadLetter;
 import io.kymo.schemas.Exchange;
 import io.kymo.schemas.Plaintext;
 import io.kymo.schemas.Role;
+import io.kymo.schemas.TcpEvent;
 import java.nio.ByteBuffer;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
@@ -68,7 +69,70 @@ final class Rows {
     row.setPendingBytes(bytes.pending());
     row.setExchanges(conversation.exchanges());
     row.setError(c.error);
+    tcp(c, row);
     return row;
+  }
+
+  private static void tcp(Connection c, ConnectionRecord row) {
+    TcpFigures tcp = c.tcp;
+    long until = tcp.closed() == 0 ? row.getTime() : tcp.closed();
+    row.setErrorType(c.errorType);
+    row.setDurationNs(c.opened == 0 ? 0 : Math.max(0, until - c.opened));
+    row.setConnectNs(tcp.connectNs());
+    row.setTcpState(TcpNames.state(tcp.state()));
+    row.setRttNs(tcp.rttNs());
+    row.setRttVarianceNs(tcp.rttVarianceNs());
+    row.setRttMinNs(tcp.rttMinNs());
+    row.setRetransmits(tcp.retransmits());
+    row.setBytesRetransmitted(tcp.bytesRetransmitted());
+    row.setBytesAcked(tcp.bytesAcked());
+    row.setBytesReceived(tcp.bytesReceived());
+    row.setSegmentsSent(tcp.segmentsSent());
+    row.setSegmentsReceived(tcp.segmentsReceived());
+    row.setSegmentsLost(tcp.lost());
+    row.setSegmentsOutOfOrder(tcp.outOfOrder());
+    row.setReorderings(tcp.reorderings());
+    row.setDrops(tcp.drops());
+    row.setResetsSent(tcp.resetsSent());
+    row.setResetsReceived(tcp.resetsReceived());
+    row.setZeroWindowsReceived(tcp.zeroWindowsReceived());
+    row.setZeroWindowsSent(tcp.zeroWindowsSent());
+    row.setReceiverLimitedNs(tcp.receiverLimitedNs());
+    row.setCongestionWindow(tcp.congestionWindow());
+  }
+
+  /**
+   * @param segments how many it was about, 0 when it was not about segments
+   * @param tcpState the kernel's number, 0 when not told
+   */
+  static TcpEvent tcpEvent(
+      Connection c,
+      String event,
+      String reason,
+      long segments,
+      int tcpState,
+      int error,
+      long time) {
+    return TcpEvent.newBuilder()
+        .setTime(time)
+        .setNode(c.key.node())
+        .setConnectionId(c.key.connection())
+        .setEvent(event)
+        .setReason(reason)
+        .setSegments(segments)
+        .setRole(role(c.conversation.role()))
+        .setLocalAddress(c.end().localAddress())
+        .setLocalPort(c.end().localPort())
+        .setRemoteAddress(c.end().remoteAddress())
+        .setRemotePort(c.end().remotePort())
+        .setPid(c.end().pid())
+        .setProcess(c.end().process())
+        .setContainerId(c.end().container())
+        .setTcpState(TcpNames.state(tcpState))
+        .setError(error)
+        .setRttNs(c.tcp.rttNs())
+        .setRetransmits(c.tcp.retransmits())
+        .build();
   }
 
   private static String role(Role role) {

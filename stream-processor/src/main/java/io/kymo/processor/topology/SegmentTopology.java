@@ -10,6 +10,7 @@ import io.kymo.schemas.CollectorStats;
 import io.kymo.schemas.ConnectionRecord;
 import io.kymo.schemas.DeadLetter;
 import io.kymo.schemas.Exchange;
+import io.kymo.schemas.TcpEvent;
 import io.kymo.schemas.Topics;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
@@ -92,6 +93,13 @@ public final class SegmentTopology {
             Topics.CONNECTIONS,
             RowKey.SERIALIZER,
             new RowSerializer<>(ConnectionRecord.class, schemas.connection()),
+            RowKey.partitioner(),
+            "reassemble-recognise-pair")
+        .addSink(
+            "write-tcp-events",
+            Topics.TCP_EVENTS,
+            RowKey.SERIALIZER,
+            new RowSerializer<>(TcpEvent.class, schemas.tcpEvent()),
             RowKey.partitioner(),
             "reassemble-recognise-pair")
         .addSink(

@@ -23,7 +23,12 @@ public final class TopicSetup {
   private static final long PAUSE_MS = 100;
 
   private static final List<String> ROWS =
-      List.of(Topics.EXCHANGES, Topics.CONNECTIONS, Topics.COLLECTOR_STATS, Topics.DEAD_LETTERS);
+      List.of(
+          Topics.EXCHANGES,
+          Topics.CONNECTIONS,
+          Topics.TCP_EVENTS,
+          Topics.COLLECTOR_STATS,
+          Topics.DEAD_LETTERS);
 
   private final int partitions;
   private final short replicationFactor;

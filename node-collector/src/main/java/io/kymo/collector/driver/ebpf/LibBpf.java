@@ -14,8 +14,6 @@ interface LibBpf extends Library {
 
   Pointer bpf_object__open_mem(Pointer bytes, long size, Pointer options);
 
-  int libbpf_probe_bpf_map_type(int type, Pointer options);
-
   int bpf_object__load(Pointer object);
 
   void bpf_object__close(Pointer object);
@@ -41,9 +39,23 @@ interface LibBpf extends Library {
   Pointer bpf_program__attach_uprobe(
       Pointer program, boolean atReturn, int pid, String file, long offset);
 
+  Pointer bpf_program__attach_iter(Pointer program, Pointer options);
+
+  int bpf_iter_create(int link);
+
+  int bpf_link__fd(Pointer link);
+
   int bpf_link__destroy(Pointer link);
 
-  int bpf_map__set_initial_value(Pointer map, Pointer data, long size);
+  Pointer btf__load_vmlinux_btf();
+
+  int btf__find_by_name_kind(Pointer btf, String name, int kind);
+
+  Pointer btf__type_by_id(Pointer btf, int id);
+
+  String btf__name_by_offset(Pointer btf, int offset);
+
+  void btf__free(Pointer btf);
 
   int bpf_map__set_max_entries(Pointer map, int entries);
 

@@ -9,6 +9,9 @@ enum ProgramGroup {
   /** Telemetry of TCP, attached by libbpf as their sections say. */
   TCP("tcp_", true),
 
+  /** Figures of open TCP connections, run at an interval. */
+  SAMPLE("sample_", false),
+
   /** Functions of TLS libraries, attached to each library as it is found. */
   TLS("tls_", false);
 

@@ -20,11 +20,7 @@ final class Capture implements AutoCloseable {
   }
 
   Capture(DriverSettings settings, boolean typed) {
-    this(settings, EbpfOptions.DEFAULT, typed);
-  }
-
-  Capture(DriverSettings settings, EbpfOptions options, boolean typed) {
-    driver = new EbpfDriver(settings, options, typed);
+    driver = new EbpfDriver(settings, typed);
     driver.start();
   }
 
