@@ -19,14 +19,13 @@ static __always_inline int has_typed_task(void)
 	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
 }
 
-/* A 32-bit system call: other numbers, other registers. */
 static __always_inline int is_compat(void)
 {
 	if (has_typed_task()) {
 		struct task_struct *task = (void *)bpf_get_current_task_btf();
-		return task->thread_info.status & TS_COMPAT;
+		return !!(task->thread_info.KYMO_COMPAT_FIELD & KYMO_COMPAT_MASK);
 	}
-	return BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
+	return !!(BPF_CORE_READ(current_task(), thread_info.KYMO_COMPAT_FIELD) & KYMO_COMPAT_MASK);
 }
 
 static __always_inline __u32 task_netns(struct task_struct *task)

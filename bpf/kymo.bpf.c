@@ -292,7 +292,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 
 static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode)
 {
-	struct kymo_process *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	struct kymo_process *event = event_reserve(sizeof(*event));
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return;
@@ -308,7 +308,7 @@ static __always_inline void tell_process(struct task_struct *task, __u8 kind, __
 	event->exit_code = kind == KYMO_PROCESS_EXIT ? BPF_CORE_READ(task, exit_code) : 0;
 	event->kind = kind;
 	task_comm(task, event->comm);
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	event_submit(event);
 	count(KYMO_COUNT_EVENTS, 1);
 }
 
@@ -361,9 +361,18 @@ static __always_inline int on_process_exit(struct task_struct *task)
 }
 
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
-#define BOTH(tracepoint, body_typed, body_raw)                                            \
-	SEC("tp_btf/" #tracepoint) int tracepoint##_btf(__u64 *ctx) { return body_typed; } \
-	SEC("raw_tp/" #tracepoint) int tracepoint##_raw(__u64 *ctx) { return body_raw; }
+#define PROGRAM(section, name, body)                            \
+	SEC(section)                                            \
+	int name(__u64 *ctx)                                    \
+	{                                                       \
+		transport_begin();                              \
+		body;                                           \
+		transport_end(ctx);                             \
+		return 0;                                       \
+	}
+#define BOTH(tracepoint, body_typed, body_raw)            \
+	PROGRAM("tp_btf/" #tracepoint, tracepoint##_btf, body_typed) \
+	PROGRAM("raw_tp/" #tracepoint, tracepoint##_raw, body_raw)
 #define BOTH_SAME(tracepoint, body) BOTH(tracepoint, body, body)
 
 BOTH(sys_enter, on_enter((void *)ctx[0], ctx[1], true), on_enter((void *)ctx[0], ctx[1], false))
@@ -376,7 +385,6 @@ BOTH_SAME(tcp_retransmit_skb, on_retransmit(ctx))
 BOTH_SAME(tcp_send_reset, on_reset_sent(ctx))
 BOTH_SAME(tcp_receive_reset, on_tcp(untyped(ctx[0]), KYMO_TCP_RESET_RECEIVED, 0))
 BOTH_SAME(tcp_destroy_sock, on_destroy(untyped(ctx[0])))
-SEC("tp_btf/kfree_skb") int tcp_drop_btf(__u64 *ctx) { return on_drop(ctx); }
-SEC("raw_tp/kfree_skb") int tcp_drop_raw(__u64 *ctx) { return on_drop(ctx); }
-
-SEC("iter/bpf_map_elem") int sample_sockets(__u64 *ctx) { return on_sample(ctx); }
+PROGRAM("tp_btf/kfree_skb", tcp_drop_btf, on_drop(ctx))
+PROGRAM("raw_tp/kfree_skb", tcp_drop_raw, on_drop(ctx))
+PROGRAM("iter/bpf_map_elem", sample_sockets, on_sample(ctx))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Maps, counters, and the way into the ring. Sizes of 1 are set by user space before the load. */
+/* Maps and what all programs need. Sizes of 1 are set by user space before the load. */
 #ifndef KYMO_MAPS_H
 #define KYMO_MAPS_H
 
-#include "include/wire.h"
+#include "transport.h"
 
 struct stamp { __u64 pid_tgid; __u64 time_ns; };
 
@@ -49,23 +49,12 @@ struct state {
 };
 #define DIRECTION_NONE 2
 
-struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 8 << 20); } ring SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct kymo_settings);
 } settings SEC(".maps");
-
-/* By CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct kymo_counters);
-} counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -114,14 +103,6 @@ struct {
 	__type(value, __u64);
 } exits SEC(".maps");
 
-static __always_inline void count(enum kymo_counter which, __u64 by)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct kymo_counters *mine = bpf_map_lookup_elem(&counters, &cpu);
-	if (mine)
-		__sync_fetch_and_add(&mine->value[which], by);
-}
-
 static __always_inline struct kymo_settings *knobs(void)
 {
 	__u32 zero = 0;
@@ -147,7 +128,7 @@ static __always_inline void head(struct kymo_header *header, __u32 size, __u16 t
 
 __noinline int tell_life(__u64 inode, __u64 what, __u64 ingress, __u64 egress, __u64 time_ns)
 {
-	struct kymo_life *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	struct kymo_life *event = event_reserve(sizeof(*event));
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return 0;
@@ -162,7 +143,7 @@ __noinline int tell_life(__u64 inode, __u64 what, __u64 ingress, __u64 egress, _
 	event->kind = what;
 	event->transport = what >> 8;
 	event->reserved0 = 0;
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	event_submit(event);
 	count(KYMO_COUNT_EVENTS, 1);
 	return 1;
 }

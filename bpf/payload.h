@@ -85,10 +85,10 @@ __noinline int put_piece(__u32 cpu, __u32 length)
 		return 0;
 	if (is_stream(work->transport)) {
 		fill_data(&work->event.data.data, work, KYMO_TYPE_DATA, sizeof(struct kymo_data), length);
-		failed = bpf_ringbuf_output(&ring, &work->event.data.data, sizeof(struct kymo_data) + copied, BPF_RB_NO_WAKEUP);
+		failed = event_output(&work->event.data.data, sizeof(struct kymo_data) + copied);
 	} else {
 		fill_data(&work->event.datagram.data, work, KYMO_TYPE_DATAGRAM, sizeof(struct kymo_datagram), length);
-		failed = bpf_ringbuf_output(&ring, &work->event.datagram, sizeof(struct kymo_datagram) + copied, BPF_RB_NO_WAKEUP);
+		failed = event_output(&work->event.datagram, sizeof(struct kymo_datagram) + copied);
 	}
 	count(KYMO_COUNT_SEEN_SEGMENTS, 1);
 	count(KYMO_COUNT_SEEN_BYTES, length);

@@ -323,7 +323,7 @@ __noinline int tell_socket(__u32 cpu, __u32 role, __u32 flags, __u64 ingress, __
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	if (!work)
 		return 0;
-	struct kymo_socket *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	struct kymo_socket *event = event_reserve(sizeof(*event));
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return 0;
@@ -353,7 +353,7 @@ __noinline int tell_socket(__u32 cpu, __u32 role, __u32 flags, __u64 ingress, __
 		event->remote_port = work->remote_port;
 		tell_wanted_peer(event, work);
 	}
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	event_submit(event);
 	count(KYMO_COUNT_EVENTS, 1);
 	return 1;
 }

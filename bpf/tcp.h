@@ -31,7 +31,7 @@ __noinline int tell_tcp(__u64 address, __u64 inode, __u64 what)
 {
 	struct sock *sock = (void *)address;
 	struct tcp_sock *tcp = (void *)address;
-	struct kymo_tcp *event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	struct kymo_tcp *event = event_reserve(sizeof(*event));
 	if (!event) {
 		count(KYMO_COUNT_LOST_RING_EVENTS, 1);
 		return 0;
@@ -62,7 +62,7 @@ __noinline int tell_tcp(__u64 address, __u64 inode, __u64 what)
 	event->kind = what;
 	event->state = BPF_CORE_READ(sock, __sk_common.skc_state);
 	event->reserved0 = 0;
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	event_submit(event);
 	count(KYMO_COUNT_EVENTS, 1);
 	return 1;
 }

@@ -66,6 +66,61 @@ struct pt_regs {
 #define KYMO_ARGUMENT_3 cx
 #define KYMO_RESULT ax
 #define KYMO_STACK sp
+/* A 32-bit system call: other numbers, other registers. */
+#define KYMO_COMPAT_FIELD status
+#define KYMO_COMPAT_MASK 0x2 /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+#elif defined(__TARGET_ARCH_arm64)
+#define KYMO_SYSCALLS 512
+/* include/uapi/asm-generic/unistd.h */
+static const __u8 kymo_calls[KYMO_SYSCALLS] = {
+	[24] = CALL_DUP,
+	[57] = CALL_CLOSE,
+	[63] = KYMO_SOURCE_READ,
+	[64] = KYMO_SOURCE_WRITE,
+	[65] = KYMO_SOURCE_READV,
+	[66] = KYMO_SOURCE_WRITEV,
+	[71] = KYMO_SOURCE_SENDFILE,
+	[76] = KYMO_SOURCE_SPLICE,
+	[198] = CALL_SOCKET,
+	[199] = CALL_SOCKETPAIR,
+	[202] = CALL_ACCEPT,
+	[203] = CALL_CONNECT,
+	[206] = KYMO_SOURCE_SENDTO,
+	[207] = KYMO_SOURCE_RECVFROM,
+	[210] = CALL_SHUTDOWN,
+	[211] = KYMO_SOURCE_SENDMSG,
+	[212] = KYMO_SOURCE_RECVMSG,
+	[222] = CALL_MMAP,
+	[242] = CALL_ACCEPT,
+	[243] = KYMO_SOURCE_RECVMMSG,
+	[269] = KYMO_SOURCE_SENDMMSG,
+	[286] = KYMO_SOURCE_READV,  /* preadv2 with offset -1 reads sockets too */
+	[287] = KYMO_SOURCE_WRITEV, /* pwritev2 likewise */
+	[436] = CALL_CLOSE_RANGE,
+};
+/* arch/arm64/include/asm/ptrace.h; when a call returns, its result stands in regs[0] and the first argument in orig_x0 alone. */
+struct pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 orig_x0;
+	__s32 syscallno;
+} __attribute__((preserve_access_index));
+#define KYMO_REGS_NR syscallno
+#define KYMO_REGS_0 orig_x0
+#define KYMO_REGS_1 regs[1]
+#define KYMO_REGS_2 regs[2]
+#define KYMO_REGS_3 regs[3]
+#define KYMO_REGS_4 regs[4]
+#define KYMO_REGS_5 regs[5]
+/* Calls of functions: AAPCS64, 6.4. */
+#define KYMO_ARGUMENT_0 regs[0]
+#define KYMO_ARGUMENT_1 regs[1]
+#define KYMO_ARGUMENT_2 regs[2]
+#define KYMO_ARGUMENT_3 regs[3]
+#define KYMO_RESULT regs[0]
+#define KYMO_STACK sp
+#define KYMO_COMPAT_FIELD flags
+#define KYMO_COMPAT_MASK (1UL << 22) /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
 #else
 #error "no table of system calls for this processor"
 #endif

@@ -47,7 +47,6 @@
 #define TCP_CHRONO_RWND_LIMITED 2 /* enum tcp_chrono */
 
 #define SOCK_DONE_BIT 1 /* enum sock_flags: tcp_fin() sets it when the peer's FIN was received */
-#define TS_COMPAT 0x2   /* arch/x86: this system call is a 32-bit one */
 #define CLOSE_RANGE_CLOEXEC 4
 #define PROT_EXEC 0x4
 #define MAP_ANONYMOUS 0x20
@@ -72,7 +71,7 @@ struct cgroup { struct kernfs_node *kn; } KYMO_CORE;
 struct css_set { struct cgroup *dfl_cgrp; } KYMO_CORE;
 
 struct signal_struct { struct { int counter; } live; } KYMO_CORE;
-struct thread_info { __u32 status; } KYMO_CORE;
+struct thread_info { unsigned long flags; __u32 status; } KYMO_CORE; /* status: x86 only */
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;

@@ -13,6 +13,10 @@ import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 import static org.apache.kafka.common.config.ConfigDef.ValidString.in;
 
 import io.kymo.collector.driver.Scope;
+import io.kymo.collector.driver.ebpf.EbpfOptions;
+import io.kymo.collector.driver.ebpf.Transport;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -69,6 +73,16 @@ public final class CollectorConfig extends AbstractConfig {
   private static final String CAPTURE_RING_BYTES_DOC =
       "Size of the buffer between kernel and collector; a power of two. It has to last while the"
           + " collector waits for a processor: at 200 MB/s of traffic 32 MiB are 160 ms.";
+
+  public static final String CAPTURE_TRANSPORT = "capture.transport";
+  private static final String CAPTURE_TRANSPORT_DOC =
+      "How the driver ebpf brings events out of the kernel. auto: ringbuf, or perfbuf where the kernel"
+          + " has no ring buffer; then TLS is not seen in plaintext.";
+
+  public static final String CAPTURE_BTF = "capture.btf";
+  private static final String CAPTURE_BTF_DOC =
+      "File that describes the kernel's types (BTF), for kernels built without it. Empty: the"
+          + " kernel's own.";
 
   public static final String CAPTURE_POLL_EVENTS = "capture.poll.events";
   private static final String CAPTURE_POLL_EVENTS_DOC =
@@ -168,6 +182,14 @@ public final class CollectorConfig extends AbstractConfig {
               Validators.POWER_OF_TWO,
               MEDIUM,
               CAPTURE_RING_BYTES_DOC)
+          .define(
+              CAPTURE_TRANSPORT,
+              STRING,
+              "auto",
+              ConfigDef.ValidString.in("auto", "ringbuf", "perfbuf"),
+              LOW,
+              CAPTURE_TRANSPORT_DOC)
+          .define(CAPTURE_BTF, STRING, "", Validators.PATH_OR_EMPTY, LOW, CAPTURE_BTF_DOC)
           .define(CAPTURE_POLL_EVENTS, INT, 1024, between(1, 1 << 20), LOW, CAPTURE_POLL_EVENTS_DOC)
           .define(CONNECTIONS_MAX, INT, 65_536, between(16, 1 << 22), MEDIUM, CONNECTIONS_MAX_DOC)
           .define(PROCESSES_MAX, INT, 8192, between(16, 1 << 22), LOW, PROCESSES_MAX_DOC)
@@ -232,6 +254,14 @@ public final class CollectorConfig extends AbstractConfig {
       excluded.add(Integer.valueOf(port));
     }
     return Scope.parse(getList(CAPTURE_ONLY), excluded);
+  }
+
+  /** What only the eBPF driver is told. */
+  public EbpfOptions ebpf() {
+    String btf = getString(CAPTURE_BTF);
+    return new EbpfOptions(
+        Transport.valueOf(getString(CAPTURE_TRANSPORT).toUpperCase(Locale.ROOT)),
+        btf.isEmpty() ? null : Path.of(btf));
   }
 
   /** What stands behind the prefix {@code kafka.}: bootstrap servers and settings passed on. */

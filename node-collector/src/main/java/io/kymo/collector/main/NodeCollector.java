@@ -41,7 +41,7 @@ public final class NodeCollector {
 
   private static int run(CollectorConfig config) throws IOException, InterruptedException {
     Driver driver =
-        Drivers.choice()
+        Drivers.choice(config.ebpf())
             .start(config.getString(CollectorConfig.CAPTURE_DRIVER), settings(config), LOG::info);
     Collector collector = null;
     try {

@@ -22,6 +22,7 @@ class CollectorConfigTest {
     Map<String, Object> expected = new TreeMap<>();
     expected.put("batch.linger.ms", 20L);
     expected.put("batch.max.bytes", 262_144);
+    expected.put("capture.btf", "");
     expected.put("capture.driver", "auto");
     expected.put("capture.exclude.ports", List.of());
     expected.put("capture.only", List.of());
@@ -29,6 +30,7 @@ class CollectorConfigTest {
     expected.put("capture.payload.bytes", 65_536);
     expected.put("capture.poll.events", 1024);
     expected.put("capture.ring.bytes", 33_554_432);
+    expected.put("capture.transport", "auto");
     expected.put("connections.max", 65_536);
     expected.put("http.port", 9465);
     expected.put("kafka.bootstrap.servers", List.of("127.0.0.1:9092"));
@@ -58,6 +60,8 @@ class CollectorConfigTest {
     Map<String, String> changed = new TreeMap<>();
     changed.put("batch.linger.ms", "5");
     changed.put("batch.max.bytes", "65536");
+    changed.put("capture.btf", "/tmp/vmlinux.btf");
+    changed.put("capture.transport", "perfbuf");
     changed.put("capture.driver", "kmod,interface:eth0");
     changed.put("capture.exclude.ports", "9092,8081");
     changed.put("capture.only", "netns:/run/netns/a,port:80");

@@ -1,44 +1,25 @@
 package io.kymo.processor.sink;
 
-import com.clickhouse.client.api.data_formats.RowBinaryFormatSerializer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
-import org.apache.avro.specific.SpecificRecordBase;
 
 /**
  * Rows of one Kafka partition and one day that go into ClickHouse as one insert. One day, because a
  * table's partition is a day and only an insert into one table partition is atomic.
  */
 final class Block {
-  /** The bytes so far without copying them. */
-  private static final class Buffer extends ByteArrayOutputStream {
-    Buffer() {
-      super(1 << 16);
-    }
-
-    InputStream view() {
-      return new ByteArrayInputStream(buf, 0, count);
-    }
-  }
-
   private static final long DAY_NS = TimeUnit.DAYS.toNanos(1);
 
-  private final RowEncoder encoder;
   private final String topic;
   private final int partition;
-  private final Buffer buffer = new Buffer();
-  private final RowBinaryFormatSerializer out = new RowBinaryFormatSerializer(buffer);
+  private final RowBuffer buffer = new RowBuffer();
   private int rows;
   private long first;
   private long last;
   private long day;
   private long openedMs;
 
-  Block(RowEncoder encoder, String topic, int partition) {
-    this.encoder = encoder;
+  Block(String topic, int partition) {
     this.topic = topic;
     this.partition = partition;
   }
@@ -48,13 +29,14 @@ final class Block {
     return rows == 0 || Math.floorDiv(timeNs, DAY_NS) == day;
   }
 
-  void append(SpecificRecordBase row, long timeNs, long offset, long nowMs) throws IOException {
+  /** Copies the row. */
+  void append(RowBuffer row, long timeNs, long offset, long nowMs) {
     if (rows == 0) {
       first = offset;
       day = Math.floorDiv(timeNs, DAY_NS);
       openedMs = nowMs;
     }
-    encoder.encode(row, partition, offset, out, buffer);
+    buffer.putAll(row);
     last = offset;
     rows++;
   }
@@ -80,12 +62,8 @@ final class Block {
     return openedMs;
   }
 
-  RowEncoder encoder() {
-    return encoder;
-  }
-
   void clear() {
-    buffer.reset();
+    buffer.clear();
     rows = 0;
   }
 }

@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,10 @@ final class BpfObject {
   // include/uapi/linux/bpf.h
   private static final int BPF_TRACE_RAW_TP = 23;
 
+  // bpf/libbpf.h: struct bpf_object_open_opts up to btf_custom_path
+  private static final int OPTIONS_BYTES = 56;
+  private static final int OPTIONS_BTF_PATH = 48;
+
   private static final String TYPED = "tp_btf/";
 
   private final LibBpf library;
@@ -25,19 +30,24 @@ final class BpfObject {
   private final Pointer object;
   private final List<BpfProgram> programs = new ArrayList<>();
   private final List<Pointer> links = new ArrayList<>();
+  // struct bpf_object_open_opts, see options
+  private Memory options;
+  private Memory btfPath;
   private final Map<String, String> missing = new TreeMap<>();
 
   /**
    * @param flavour "_btf" or "_raw": of programs whose names end in one of these, only those of
    *     this flavour are loaded
    * @param without groups that are left out, with the reason
+   * @param btf the kernel's types, null when the kernel tells them itself
    */
-  BpfObject(LibBpf library, byte[] file, String flavour, Map<ProgramGroup, String> without) {
+  BpfObject(
+      LibBpf library, byte[] file, String flavour, Map<ProgramGroup, String> without, Path btf) {
     this.library = library;
     bytes = new Memory(file.length);
     bytes.write(0, file, 0, file.length);
     library.libbpf_set_print(null);
-    object = library.bpf_object__open_mem(bytes, file.length, null);
+    object = library.bpf_object__open_mem(bytes, file.length, options(btf));
     if (object == null) {
       throw new DriverException(
           "kymo.bpf.o can not be opened ("
@@ -54,6 +64,20 @@ final class BpfObject {
       }
     }
     leaveOutMaps(without);
+  }
+
+  /** struct bpf_object_open_opts, bpf/libbpf.h; kept alive with the object. */
+  private Pointer options(Path btf) {
+    if (btf == null) {
+      return null;
+    }
+    options = new Memory(OPTIONS_BYTES);
+    options.clear();
+    options.setLong(0, OPTIONS_BYTES);
+    btfPath = new Memory(btf.toString().length() * 4L + 1);
+    btfPath.setString(0, btf.toString());
+    options.setPointer(OPTIONS_BTF_PATH, btfPath);
+    return options;
   }
 
   private boolean wanted(Pointer program, String flavour, Map<ProgramGroup, String> without) {
@@ -87,6 +111,21 @@ final class BpfObject {
       if (group != null && without.containsKey(group)) {
         library.bpf_map__set_autocreate(map, false);
       }
+    }
+  }
+
+  /** Leaves a map out: no program that is loaded may reach what uses it. */
+  void leaveOut(String map) {
+    check(library.bpf_map__set_autocreate(map(map), false), "map " + map + " can not be left out");
+  }
+
+  /** Sets the only constant, one byte, of a section such as .rodata.transport. */
+  void constant(String section, boolean value) {
+    try (Memory initial = new Memory(1)) {
+      initial.setByte(0, (byte) (value ? 1 : 0));
+      check(
+          library.bpf_map__set_initial_value(map(section), initial, 1),
+          "section " + section + " can not be set");
     }
   }
 

@@ -22,10 +22,14 @@ public final class EbpfDriver implements Driver {
   private static final String RESOURCE = "kymo.bpf.o";
   // bpf/include/wire.h: struct kymo_counters
   static final int COUNTERS_BYTES = 256;
+  // bpf/transport.h
+  private static final int BOX_LEVELS = 2;
   private static final KernelCounter[] COUNTERS = KernelCounter.values();
 
   private final DriverSettings settings;
   private final boolean typed;
+  private final EbpfOptions options;
+  private boolean perf;
   private LibBpf library;
   private BpfObject object;
   private ScopeMaps maps;
@@ -38,14 +42,19 @@ public final class EbpfDriver implements Driver {
   private int cpus;
 
   public EbpfDriver(DriverSettings settings) {
-    this(settings, true);
+    this(settings, EbpfOptions.DEFAULT);
+  }
+
+  public EbpfDriver(DriverSettings settings, EbpfOptions options) {
+    this(settings, options, true);
   }
 
   /**
    * @param typed false: do not try tp_btf
    */
-  EbpfDriver(DriverSettings settings, boolean typed) {
+  EbpfDriver(DriverSettings settings, EbpfOptions options, boolean typed) {
     this.settings = settings;
+    this.options = options;
     this.typed = typed;
   }
 
@@ -62,15 +71,18 @@ public final class EbpfDriver implements Driver {
         + System.getProperty("os.version")
         + ", "
         + cpus
-        + " CPUs, ring of "
-        + settings.ringBytes() / 1024
+        + " CPUs, "
+        + (perf ? "perf buffers of " : "ring of ")
+        + capacityBytes() / 1024
         + " KiB"
+        + (options.btf() == null ? "" : ", types of " + options.btf())
         + (object == null || object.missing().isEmpty() ? "" : ", without " + object.missing());
   }
 
   @Override
   public void start() {
-    library = Requirements.check();
+    library = Requirements.check(options);
+    perf = Requirements.perf(library, options.transport());
     cpus = library.libbpf_num_possible_cpus();
     byte[] file = read();
     String refusal = typed ? tryFlavour(file, "_btf") : "not wanted";
@@ -95,6 +107,9 @@ public final class EbpfDriver implements Driver {
   /** Returns null when everything that is needed is attached and mapped, else why not. */
   private String tryFlavour(byte[] file, String suffix) {
     Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
+    if (perf) {
+      without.put(ProgramGroup.TLS, "needs the ring buffer");
+    }
     while (true) {
       int left = without.size();
       String reason = tryGroups(file, suffix, without);
@@ -108,10 +123,10 @@ public final class EbpfDriver implements Driver {
    * @param without groups that were refused before; the one that is refused now is added
    */
   private String tryGroups(byte[] file, String suffix, Map<ProgramGroup, String> without) {
-    BpfObject candidate = new BpfObject(library, file, suffix, without);
+    BpfObject candidate = new BpfObject(library, file, suffix, without, options.btf());
     boolean kept = false;
     try {
-      candidate.size("ring", settings.ringBytes());
+      transport(candidate);
       candidate.size("sockets", settings.maxSockets());
       candidate.size("counters", cpus);
       candidate.size("works", cpus);
@@ -130,7 +145,10 @@ public final class EbpfDriver implements Driver {
       long bytes = ((long) cpus * COUNTERS_BYTES + page - 1) / page * page;
       countersMapping = Mapping.of(candidate.mapFd("counters"), bytes, 0, false);
       counters = countersMapping.buffer();
-      ring = Ring.map(candidate.mapFd("ring"), settings.ringBytes());
+      ring =
+          perf
+              ? PerfBuffers.map(library, candidate.mapFd("perf"), cpus, settings.ringBytes())
+              : Ring.map(candidate.mapFd("ring"), settings.ringBytes());
       sampler = new SocketSampler(library, candidate);
       reasons = new TcpReasons(library);
       maps = new ScopeMaps(library, candidate, settings);
@@ -143,6 +161,21 @@ public final class EbpfDriver implements Driver {
       if (!kept) {
         candidate.close();
       }
+    }
+  }
+
+  /** Maps of the transport that is not used are not made: the kernel may not know their type. */
+  private void transport(BpfObject candidate) {
+    candidate.constant(".rodata.transport", perf);
+    if (perf) {
+      candidate.leaveOut("ring");
+      candidate.size("boxes", cpus * BOX_LEVELS);
+      candidate.size("levels", cpus);
+    } else {
+      candidate.size("ring", settings.ringBytes());
+      candidate.leaveOut("perf");
+      candidate.leaveOut("boxes");
+      candidate.leaveOut("levels");
     }
   }
 
@@ -182,7 +215,7 @@ public final class EbpfDriver implements Driver {
 
   @Override
   public long capacityBytes() {
-    return settings.ringBytes();
+    return ring == null ? settings.ringBytes() : ring.capacity();
   }
 
   @Override
@@ -207,6 +240,9 @@ public final class EbpfDriver implements Driver {
         maps.pause();
       }
       object.detach();
+    }
+    if (ring != null) {
+      ring.settle();
     }
   }
 

@@ -7,6 +7,12 @@ import io.kymo.collector.driver.DriverSettings;
 
 /** The eBPF driver among the others. Whether the programs load is known only when they are. */
 public final class EbpfKind implements DriverKind {
+  private final EbpfOptions options;
+
+  public EbpfKind(EbpfOptions options) {
+    this.options = options;
+  }
+
   @Override
   public String name() {
     return "ebpf";
@@ -15,7 +21,7 @@ public final class EbpfKind implements DriverKind {
   @Override
   public Probe probe(String argument) {
     try {
-      Requirements.check();
+      Requirements.check(options);
       return Probe.usable("the kernel takes eBPF programs and describes its types (BTF)");
     } catch (DriverException e) {
       return Probe.unusable(e.getMessage());
@@ -24,6 +30,6 @@ public final class EbpfKind implements DriverKind {
 
   @Override
   public Driver create(String argument, DriverSettings settings) {
-    return new EbpfDriver(settings);
+    return new EbpfDriver(settings, options);
   }
 }

@@ -7,6 +7,9 @@ interface EventBuffer {
   /** Hands up to limit events over; allocates nothing. Returns how many. */
   int poll(EventHandler handler, int limit);
 
+  /** The kernel writes nothing more: events need not wait for earlier ones. Any thread. */
+  default void settle() {}
+
   /** Bytes that wait; may be asked from any thread. */
   long backlog();
 

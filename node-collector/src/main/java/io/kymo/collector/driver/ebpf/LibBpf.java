@@ -14,6 +14,8 @@ interface LibBpf extends Library {
 
   Pointer bpf_object__open_mem(Pointer bytes, long size, Pointer options);
 
+  int libbpf_probe_bpf_map_type(int type, Pointer options);
+
   int bpf_object__load(Pointer object);
 
   void bpf_object__close(Pointer object);
@@ -46,6 +48,8 @@ interface LibBpf extends Library {
   int bpf_link__fd(Pointer link);
 
   int bpf_link__destroy(Pointer link);
+
+  int bpf_map__set_initial_value(Pointer map, Pointer data, long size);
 
   Pointer btf__load_vmlinux_btf();
 

@@ -23,6 +23,9 @@ interface LibC extends Library {
 
   int close(int fd);
 
+  long syscall(
+      long number, Pointer argument0, int argument1, int argument2, int argument3, long argument4);
+
   long read(int fd, Pointer into, long length);
 
   int getpagesize();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * What the driver needs of the machine, each checked before anything is tried, each with its
@@ -14,24 +15,44 @@ import java.util.Locale;
 final class Requirements {
   private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path STATUS = Path.of("/proc/self/status");
+  // include/uapi/linux/bpf.h
+  private static final int BPF_MAP_TYPE_RINGBUF = 27;
+
   // include/uapi/linux/capability.h
   private static final long CAP_SYS_ADMIN = 1L << 21;
   private static final long CAP_PERFMON = 1L << 38;
   private static final long CAP_BPF = 1L << 39;
 
+  private static final Set<String> PROCESSORS = Set.of("amd64", "aarch64");
+
   private Requirements() {}
 
-  static LibBpf check() {
+  static LibBpf check(EbpfOptions options) {
     checkMachine(System.getProperty("os.name"), System.getProperty("os.arch"));
     checkCapabilities(STATUS);
-    checkBtf(BTF);
+    if (options.btf() == null) {
+      checkBtf(BTF);
+    } else if (!Files.isReadable(options.btf())) {
+      throw new DriverException(
+          options.btf() + " can not be read: give --btf a file that is there");
+    }
     return loadLibrary("libbpf.so.1");
   }
 
-  static void checkMachine(String system, String processor) {
-    if (!system.equals("Linux") || !processor.toLowerCase(Locale.ROOT).equals("amd64")) {
+  /** Whether events go through perf buffers. */
+  static boolean perf(LibBpf library, Transport wanted) {
+    boolean ring = library.libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, null) == 1;
+    if (wanted == Transport.RINGBUF && !ring) {
       throw new DriverException(
-          "capture.driver=ebpf needs Linux on x86-64; this is " + system + " on " + processor);
+          "the kernel has no BPF ring buffer (from 5.8 on): set capture.transport to auto or perfbuf");
+    }
+    return wanted == Transport.PERFBUF || !ring;
+  }
+
+  static void checkMachine(String system, String processor) {
+    if (!system.equals("Linux") || !PROCESSORS.contains(processor.toLowerCase(Locale.ROOT))) {
+      throw new DriverException(
+          "the driver ebpf needs Linux on x86-64 or arm64; this is " + system + " on " + processor);
     }
   }
 
@@ -58,7 +79,7 @@ final class Requirements {
       throw new DriverException(
           "the kernel has no BTF ("
               + btf
-              + "): use a kernel of 5.10 or later built with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs on /sys");
+              + "): use a kernel of 5.10 or later built with CONFIG_DEBUG_INFO_BTF=y, mount sysfs on /sys, or give --btf a file that describes this kernel's types");
     }
   }
 

@@ -20,7 +20,11 @@ final class Capture implements AutoCloseable {
   }
 
   Capture(DriverSettings settings, boolean typed) {
-    driver = new EbpfDriver(settings, typed);
+    this(settings, EbpfOptions.DEFAULT, typed);
+  }
+
+  Capture(DriverSettings settings, EbpfOptions options, boolean typed) {
+    driver = new EbpfDriver(settings, options, typed);
     driver.start();
   }
 

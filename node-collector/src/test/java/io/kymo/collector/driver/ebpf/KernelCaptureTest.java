@@ -6,7 +6,6 @@ import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.ebpf.Recorder.Facts;
 import io.kymo.schemas.Role;
-import io.kymo.schemas.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +20,15 @@ class KernelCaptureTest {
   private static final int BUDGET = 64 << 10;
   @TempDir private Path directory;
 
+  /** Subclasses run the same with others. */
+  EbpfOptions options() {
+    return new EbpfOptions(Transport.RINGBUF, null);
+  }
+
+  private Capture capture(DriverSettings settings) {
+    return new Capture(settings, options(), true);
+  }
+
   private static Recorder captured(Traffic traffic, Capture capture) throws IOException {
     traffic.run();
     Recorder recorder = capture.finish();
@@ -34,7 +42,7 @@ class KernelCaptureTest {
 
   @Test
   void everyCallOverTcpAndUnix() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("streams", directory.resolve("socket").toString())) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -42,12 +50,12 @@ class KernelCaptureTest {
       Compare.lives(traffic, recorder);
       Compare.ends(traffic, recorder);
       assertThat(recorder.tgids).containsExactly(traffic.pid);
-      Transport[] transports = {
-        Transport.TCP,
-        Transport.TCP,
-        Transport.UNIX_STREAM,
-        Transport.UNIX_STREAM,
-        Transport.UNIX_STREAM
+      io.kymo.schemas.Transport[] transports = {
+        io.kymo.schemas.Transport.TCP,
+        io.kymo.schemas.Transport.TCP,
+        io.kymo.schemas.Transport.UNIX_STREAM,
+        io.kymo.schemas.Transport.UNIX_STREAM,
+        io.kymo.schemas.Transport.UNIX_STREAM
       };
       int[] lengths = {4, 16, 0, 0, 0};
       String[] paths = {"", "", directory.resolve("socket").toString(), "@kymo-traffic", ""};
@@ -85,7 +93,7 @@ class KernelCaptureTest {
 
   @Test
   void mappedAddressesAreTheShortOnes() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("mapped")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -99,7 +107,7 @@ class KernelCaptureTest {
 
   @Test
   void datagramsWithTheirPeers() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("datagrams")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -111,7 +119,7 @@ class KernelCaptureTest {
 
   @Test
   void sendfileAndSpliceTellSizes() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("sizes", directory.resolve("file").toString())) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -122,7 +130,7 @@ class KernelCaptureTest {
 
   @Test
   void peeksAndFailuresAreNoData() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("nothing")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -135,7 +143,7 @@ class KernelCaptureTest {
   @Test
   void largeMessagesAreSplitAndTheBudgetRenewsWhenTheDirectionTurns() throws IOException {
     int size = 200_000;
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("large", Integer.toString(size))) {
       Recorder recorder = captured(traffic, capture);
       long[] pair = traffic.pairs.get(0);
@@ -150,7 +158,7 @@ class KernelCaptureTest {
 
   @Test
   void aSocketIsClosedWhenTheLastOneLetsGo() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("shared")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -162,7 +170,7 @@ class KernelCaptureTest {
 
   @Test
   void connectionsBeginAndEnd() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("lives")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -175,7 +183,7 @@ class KernelCaptureTest {
 
   @Test
   void theEndOfAProcessClosesItsSockets() throws IOException {
-    try (Capture capture = new Capture();
+    try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("killed")) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
@@ -190,7 +198,7 @@ class KernelCaptureTest {
 
   @Test
   void rawTracepointsSeeTheSame() throws IOException {
-    try (Capture capture = new Capture(DriverSettings.of(Capture.children()), false);
+    try (Capture capture = new Capture(DriverSettings.of(Capture.children()), options(), false);
         Traffic traffic = new Traffic("streams", directory.resolve("socket").toString())) {
       assertThat(capture.driver.describe()).contains("raw_tp");
       Recorder recorder = captured(traffic, capture);
@@ -206,7 +214,7 @@ class KernelCaptureTest {
     DriverSettings small =
         new DriverSettings(
             Capture.children(), 64 << 10, BUDGET, 0, DriverSettings.SEGMENT_BYTES_MAX, 1024);
-    try (Capture capture = new Capture(small);
+    try (Capture capture = capture(small);
         Traffic traffic = new Traffic("flood", Integer.toString(messages))) {
       traffic.run();
       Recorder recorder = capture.finish();
@@ -224,7 +232,7 @@ class KernelCaptureTest {
   @Test
   void socketsThatWereOpenBefore() throws IOException {
     try (Traffic traffic = new Traffic("preexisting");
-        Capture capture = new Capture(DriverSettings.of(Capture.children()))) {
+        Capture capture = capture(DriverSettings.of(Capture.children()))) {
       Recorder recorder = captured(traffic, capture);
       Compare.calls(traffic, recorder, BUDGET);
       Compare.positions(traffic, recorder);

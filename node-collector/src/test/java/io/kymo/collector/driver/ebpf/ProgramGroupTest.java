@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @Tag("kernel")
 class ProgramGroupTest {
   private static final Path OBJECT = Path.of("target/bpf/groups.bpf.o");
-  private final LibBpf library = Requirements.check();
+  private final LibBpf library = Requirements.check(EbpfOptions.DEFAULT);
   private final Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
 
   @Test
@@ -54,6 +54,6 @@ class ProgramGroupTest {
   }
 
   private BpfObject open(String flavour) throws IOException {
-    return new BpfObject(library, Files.readAllBytes(OBJECT), flavour, without);
+    return new BpfObject(library, Files.readAllBytes(OBJECT), flavour, without, null);
   }
 }
