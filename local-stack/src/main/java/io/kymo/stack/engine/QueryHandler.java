@@ -234,6 +234,10 @@ final class QueryHandler implements HttpHandler {
     if (text.kind() == Kind.INTO_OUTFILE) {
       throw EngineException.of(358, "INTO OUTFILE is not allowed", "INTO_OUTFILE_NOT_ALLOWED");
     }
+    if (text.kind() == Kind.SHUTDOWN) {
+      throw EngineException.of(
+          497, "Not enough privileges: ./kymo down ends this engine", "ACCESS_DENIED");
+    }
     int head = text.kind() == Kind.INSERT ? text.headEnd() : text.end();
     boolean named = request.parameters().containsValue("file"); // as {name:Identifier}
     if (!externalSources && (named || SqlText.readsFiles(text.text(), head))) {

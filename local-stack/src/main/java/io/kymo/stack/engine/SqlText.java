@@ -21,6 +21,8 @@ final class SqlText {
     INSERT,
     /** Writes a file where the server runs, which no HTTP interface may do. */
     INTO_OUTFILE,
+    /** Ends the server. */
+    SHUTDOWN,
     OTHER
   }
 
@@ -87,6 +89,10 @@ final class SqlText {
     }
     if (token == Token.WORD && lexer.is("INSERT")) {
       return insert(text, length, lexer);
+    }
+    if (token == Token.WORD && lexer.is("SYSTEM") && lexer.next() == Token.WORD) {
+      boolean ends = lexer.is("SHUTDOWN") || lexer.is("KILL");
+      return statement(text, length, ends ? Kind.SHUTDOWN : Kind.OTHER);
     }
     boolean select = token == Token.WORD && SELECTS.contains(lexer.word().toUpperCase(Locale.ROOT));
     return statement(text, length, select ? Kind.SELECT : Kind.OTHER);

@@ -1,7 +1,6 @@
 package io.kymo.stack.launcher;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -60,7 +59,7 @@ record Home(Path root, Path home, Path lib) {
     try {
       return Files.createDirectories(path);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot create " + path, e);
+      throw new UserErrorException("cannot use " + path + ": " + Reason.of(e));
     }
   }
 }

@@ -31,7 +31,8 @@ public final class Kymo implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? See the list below");
+    throw new ParameterException(
+        spec.commandLine(), "which command? " + String.join(", ", spec.subcommands().keySet()));
   }
 
   public static void main(String[] args) {
@@ -42,13 +43,30 @@ public final class Kymo implements Runnable {
     CommandLine line = new CommandLine(new Kymo());
     line.setExecutionExceptionHandler(
         (e, cmd, parsed) -> {
-          if (e instanceof UserErrorException) {
-            cmd.getErr().println("kymo: " + e.getMessage());
-          } else {
-            e.printStackTrace(cmd.getErr());
-          }
+          cmd.getErr().println("kymo: " + reason(e));
           return 1;
         });
+    line.setParameterExceptionHandler(
+        (e, unused) -> {
+          CommandLine command = e.getCommandLine();
+          command.getErr().println("kymo: " + e.getMessage());
+          command.getErr().println("See " + usage(command) + " --help");
+          return 2;
+        });
+    // a query may begin with a comment
+    line.getSubcommands().get("sql").setUnmatchedOptionsArePositionalParams(true);
     System.exit(line.execute(args));
+  }
+
+  private static String usage(CommandLine command) {
+    return "./" + command.getCommandSpec().qualifiedName();
+  }
+
+  /** One line for people; whoever sets KYMO_DEBUG sees where it came from, too. */
+  private static String reason(Exception e) {
+    if (System.getenv("KYMO_DEBUG") != null) {
+      e.printStackTrace();
+    }
+    return e instanceof UserErrorException ? e.getMessage() : Reason.of(e);
   }
 }

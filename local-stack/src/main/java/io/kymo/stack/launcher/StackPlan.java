@@ -1,15 +1,16 @@
 package io.kymo.stack.launcher;
 
+import io.kymo.collector.config.CollectorConfig;
+import io.kymo.processor.config.ProcessorConfig;
 import io.kymo.stack.registry.RegistryCommand;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.config.ConfigException;
 
 /** The processes of the one-machine default, in the order in which they start. */
 final class StackPlan {
@@ -83,6 +84,7 @@ final class StackPlan {
             "data.dir=" + Home.directory(data.resolve("kafka")),
             "kafka.port=" + ports.get("kafka"),
             "controller.port=" + ports.get("controller")),
+        List.of(),
         "");
   }
 
@@ -91,6 +93,7 @@ final class StackPlan {
     return new StackProcess(
         REGISTRY,
         RegistryCommand.command(javaHome(), home.registryDirectory()),
+        List.of(),
         RegistryCommand.environment(dir, ports.get("registry")),
         ports.get("registry"),
         registryUrl() + "/subjects");
@@ -106,6 +109,7 @@ final class StackPlan {
             "data.dir=" + Home.directory(data.resolve("clickhouse")),
             "http.port=" + ports.get("clickhouse"),
             "library.path=" + home.engineLibrary()),
+        List.of(),
         clickhouseUrl() + "/ping");
   }
 
@@ -115,8 +119,10 @@ final class StackPlan {
         "processor",
         List.of("-Xmx768m"),
         "io.kymo.processor.main.StreamProcessor",
-        configured(
+        file(PROCESSOR),
+        settings(
             PROCESSOR,
+            ProcessorConfig::new,
             "kafka.bootstrap.servers=" + bootstrapServers(),
             "schema.registry.url=" + registryUrl(),
             "clickhouse.url=" + clickhouseUrl(),
@@ -140,8 +146,10 @@ final class StackPlan {
             "-XX:MetaspaceSize=48m",
             "-XX:TieredStopAtLevel=1"),
         "io.kymo.collector.main.NodeCollector",
-        configured(
+        file(COLLECTOR),
+        settings(
             COLLECTOR,
+            CollectorConfig::new,
             "kafka.bootstrap.servers=" + bootstrapServers(),
             "schema.registry.url=" + registryUrl(),
             "state.dir=" + Home.directory(home.home().resolve("run")),
@@ -158,6 +166,7 @@ final class StackPlan {
       List<String> jvm,
       String main,
       List<String> arguments,
+      List<String> settings,
       String healthUrl) {
     List<String> line = new ArrayList<>();
     line.add(javaHome().resolve("bin/java").toString());
@@ -168,34 +177,35 @@ final class StackPlan {
     line.add(home.jars() + "/*");
     line.add(main);
     line.addAll(arguments);
-    return new StackProcess(name, line, Map.of(), ports.get(port), healthUrl);
+    return new StackProcess(name, line, settings, Map.of(), ports.get(port), healthUrl);
+  }
+
+  private List<String> file(String name) {
+    return List.of("--config", home.config(name).toString());
   }
 
   /**
-   * Writes the settings to a file that a person can read, and names it; a user's own file of
-   * overrides comes last.
+   * What the process is told, as a file that a person can read; what the user's own file says comes
+   * last and so wins. It is checked here, before anything is touched.
    */
-  private List<String> configured(String name, String... settings) {
-    Path file = home.config(name);
+  private List<String> settings(String name, Consumer<Map<String, String>> check, String... own) {
+    Path file = home.home().resolve(name + ".properties");
+    Map<String, String> overrides = Overrides.read(file);
+    List<String> lines = new ArrayList<>();
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String line : own) {
+      int equals = line.indexOf('=');
+      values.put(line.substring(0, equals), line.substring(equals + 1));
+    }
+    values.putAll(overrides);
+    values.forEach((key, value) -> lines.add(key + "=" + Overrides.escaped(value)));
     try {
-      Files.write(file, List.of(settings));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      check.accept(values);
+    } catch (ConfigException e) {
+      throw new UserErrorException(
+          overrides.isEmpty() ? e.getMessage() : file + ": " + e.getMessage());
     }
-    List<String> arguments = new ArrayList<>(List.of("--config", file.toString()));
-    Path overrides = home.home().resolve(name + ".properties");
-    if (Files.exists(overrides)) {
-      try {
-        for (String line : Files.readAllLines(overrides)) {
-          if (!line.isBlank() && !line.startsWith("#")) {
-            arguments.add(line.strip());
-          }
-        }
-      } catch (IOException e) {
-        throw new UserErrorException("cannot read " + overrides + ": " + e.getMessage());
-      }
-    }
-    return arguments;
+    return lines;
   }
 
   static Path javaHome() {

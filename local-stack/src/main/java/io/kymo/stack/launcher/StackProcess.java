@@ -14,11 +14,14 @@ import java.util.stream.Stream;
 /**
  * One process of the stack: how to start it, and how to know that it is ready.
  *
+ * @param settings lines of its configuration file, which is written when it starts; empty: it has
+ *     none
  * @param healthUrl answers 200 when it is ready
  */
 record StackProcess(
     String name,
     List<String> command,
+    List<String> settings,
     Map<String, String> environment,
     int port,
     String healthUrl) {
@@ -36,6 +39,9 @@ record StackProcess(
     builder.environment().putAll(environment);
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.redirectErrorStream(true);
+    if (!settings.isEmpty()) {
+      write(home.config(name), settings);
+    }
     rotate(home.log(name));
     builder.redirectOutput(home.log(name).toFile());
     try {
@@ -51,9 +57,23 @@ record StackProcess(
       entry.port = port;
       entry.healthUrl = healthUrl;
       entry.command = command;
+      entry.settings = settings;
       return entry;
     } catch (IOException e) {
       throw new UserErrorException("cannot start " + name + ": " + e.getMessage());
+    }
+  }
+
+  /** Was it started in another way than it would be now? */
+  boolean differs(StackState.Entry started) {
+    return !started.command.equals(command) || !started.settings.equals(settings);
+  }
+
+  private static void write(Path file, List<String> lines) {
+    try {
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -76,7 +96,7 @@ record StackProcess(
     if (answer.ok()) {
       return Optional.empty();
     }
-    return Optional.of(answer.status() == 0 ? "starting" : answer.body().strip());
+    return Optional.of(answer.status() == 0 ? "starting" : Reason.ofHealth(answer.body()));
   }
 
   /** The end of its log, for error messages. */

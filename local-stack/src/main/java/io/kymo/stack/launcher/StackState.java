@@ -1,5 +1,6 @@
 package io.kymo.stack.launcher;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.util.Optional;
 /** What {@code up} started, kept in a file so that the other commands find it. */
 public final class StackState {
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /** One started process. {@code startedMs} tells it from another that got its pid later. */
   public static final class Entry {
@@ -25,6 +28,7 @@ public final class StackState {
     public int port;
     public String healthUrl = "";
     public List<String> command = new ArrayList<>();
+    public List<String> settings = new ArrayList<>();
 
     Optional<ProcessHandle> handle() {
       return ProcessHandle.of(pid)

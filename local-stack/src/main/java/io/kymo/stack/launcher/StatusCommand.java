@@ -41,6 +41,8 @@ final class StatusCommand implements Callable<Integer> {
           entry == null ? "-" : entry.port,
           health);
     }
+    died(state);
+    freeSpace(state);
     if (state.running(StackPlan.BROKER).isPresent()) {
       System.out.println();
       Lag.print(state);
@@ -53,12 +55,39 @@ final class StatusCommand implements Callable<Integer> {
     return well ? 0 : 1;
   }
 
+  /** Of those that were started and run no more, the last that their logs say of it. */
+  private void died(StackState state) {
+    for (String name : StackPlan.NAMES) {
+      if (state.processes.containsKey(name) && state.running(name).isEmpty()) {
+        System.out.println(
+            name
+                + " ended by itself; "
+                + Reason.ofEnd(home.log(name))
+                    .map(line -> "the last error in its log: " + line)
+                    .orElse("its log tells no error: it was killed, perhaps"));
+      }
+    }
+  }
+
+  private static void freeSpace(StackState state) {
+    try {
+      if (!state.data.isEmpty()) {
+        long free = DataPlace.freeBytes(Path.of(state.data));
+        System.out.printf("data: %s, %,d MB free%n", state.data, free >> 20);
+      }
+    } catch (IOException e) {
+      System.out.println("data: " + Reason.of(e));
+    }
+  }
+
   private static String health(StackState state, String name) {
     if (name.equals(StackPlan.BROKER)) {
       return KafkaProbe.notReady("127.0.0.1:" + state.port("kafka")).orElse("ok");
     }
     Http.Answer answer = Http.get(state.processes.get(name).healthUrl);
-    return answer.ok() ? "ok" : answer.status() == 0 ? "does not answer" : answer.body().strip();
+    return answer.ok()
+        ? "ok"
+        : answer.status() == 0 ? "does not answer" : Reason.ofHealth(answer.body());
   }
 
   private static String since(java.time.Instant start) {

@@ -25,9 +25,6 @@ import picocli.CommandLine.Spec;
         "Starts the stack in the background and waits until a request made now becomes a row.")
 final class UpCommand implements Callable<Integer> {
   private static final long PATIENCE_MS = 120_000;
-  private static final Pattern FILTER =
-      Pattern.compile("(netns|cgroup):/.+|pid:[0-9]+|comm:.{1,15}|port:[0-9]+");
-
   private static final Pattern DRIVER = Pattern.compile("auto|ebpf|kmod|pcap:.+|interface:.+");
 
   @Spec private CommandSpec spec;
@@ -67,46 +64,43 @@ final class UpCommand implements Callable<Integer> {
     Set<String> running = new LinkedHashSet<>();
     StackPlan.NAMES.stream().filter(n -> state.running(n).isPresent()).forEach(running::add);
     Map<String, Integer> ports = StackPlan.choosePorts(state.ports, running);
+    processes(new StackPlan(home, dir, ports)); // a setting that is wrong is told before all else
     if (!ports.equals(state.ports)) {
       // each was told the others' ports
       stop(state, running);
       state.ports = StackPlan.choosePorts(state.ports, running);
     }
     StackPlan plan = new StackPlan(home, dir, state.ports);
+    List<StackProcess> all = processes(plan);
     state.data = dir.toString();
-    stopChangedCollector(state, running, plan);
-    // all at once: the later ones wait for the earlier by themselves
-    start(
-        state,
-        running,
-        List.of(
-            plan.broker(),
-            plan.registry(),
-            plan.clickhouse(),
-            plan.processor(),
-            plan.collector(driver, only)),
-        plan);
+    List<StackProcess> changed =
+        all.stream()
+            .filter(p -> running.contains(p.name()))
+            .filter(p -> p.differs(state.processes.get(p.name())))
+            .toList();
+    if (!changed.isEmpty()) {
+      // first what is missing, so that those which end now can hand over what they still hold
+      start(state, running, all.stream().filter(p -> !changed.contains(p)).toList(), plan);
+      all.forEach(p -> running.add(p.name()));
+      Set<String> names = new LinkedHashSet<>();
+      changed.forEach(p -> names.add(p.name()));
+      console.progress("other settings now: starting " + String.join(", ", names) + " again");
+      Shutdown.end(state, home, names, console);
+      running.removeAll(names);
+    }
+    start(state, running, all, plan);
     report(plan);
     return 0;
   }
 
   private void check() {
     for (String filter : only) {
-      if (!FILTER.matcher(filter).matches()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--only "
-                + filter
-                + ": a filter is netns:PATH, cgroup:PATH, pid:N, comm:NAME (up to 15 characters) or port:N");
-      }
-      Path path =
-          filter.matches("(netns|cgroup):.*")
-              ? Path.of(filter.substring(filter.indexOf(':') + 1))
-              : null;
-      if (path != null && !Files.exists(path)) {
-        throw new ParameterException(
-            spec.commandLine(), "--only " + filter + ": there is no " + path);
-      }
+      Filters.problem(filter)
+          .ifPresent(
+              problem -> {
+                throw new ParameterException(
+                    spec.commandLine(), "--only " + filter + ": " + problem);
+              });
     }
     driver = absolute(driver);
   }
@@ -141,7 +135,7 @@ final class UpCommand implements Callable<Integer> {
       throw new UserErrorException(
           "the stack runs on " + state.data + ": end it with ./kymo down before you use " + dir);
     }
-    return Home.directory(dir);
+    return DataPlace.prepare(dir);
   }
 
   private void install() {
@@ -184,26 +178,14 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  /** A collector that was started with other filters is started again with these. */
-  private void stopChangedCollector(StackState state, Set<String> running, StackPlan plan) {
-    if (!running.contains(StackPlan.COLLECTOR)) {
-      return;
-    }
-    String before = read(home.config(StackPlan.COLLECTOR));
-    plan.collector(driver, only);
-    if (!before.equals(read(home.config(StackPlan.COLLECTOR)))) {
-      console.progress("the filters changed: starting the collector again");
-      Shutdown.end(state, home, Set.of(StackPlan.COLLECTOR), console);
-      running.remove(StackPlan.COLLECTOR);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return "";
-    }
+  /** All at once is how they start: the later ones wait for the earlier by themselves. */
+  private List<StackProcess> processes(StackPlan plan) {
+    return List.of(
+        plan.broker(),
+        plan.registry(),
+        plan.clickhouse(),
+        plan.processor(),
+        plan.collector(driver, only));
   }
 
   private void start(
@@ -225,7 +207,9 @@ final class UpCommand implements Callable<Integer> {
             continue;
           }
           throw new UserErrorException(
-              process.name() + " ended:\n  " + StackProcess.logTail(home.log(process.name())));
+              process.name()
+                  + " ended; its log says:\n  "
+                  + StackProcess.logTail(home.log(process.name())));
         }
         Optional<String> reason = notReady(process, plan);
         if (reason.isEmpty()) {

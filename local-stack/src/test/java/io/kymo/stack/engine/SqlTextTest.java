@@ -102,6 +102,9 @@ class SqlTextTest {
     assertThat(of("SELECT ';';;").several()).isFalse();
     assertThat(of("DROP TABLE a; DROP TABLE b").several()).isTrue();
     assertThat(of("SELECT 1 INTO OUTFILE 'x'").kind()).isEqualTo(Kind.INTO_OUTFILE);
+    assertThat(of("/* x */ system shutdown").kind()).isEqualTo(Kind.SHUTDOWN);
+    assertThat(of("SYSTEM KILL").kind()).isEqualTo(Kind.SHUTDOWN);
+    assertThat(of("SYSTEM FLUSH LOGS").kind()).isEqualTo(Kind.OTHER);
     assertThat(of("SELECT 'INTO OUTFILE'").kind()).isEqualTo(Kind.SELECT);
     assertThat(of("SHOW TABLES FORMAT CSV").format()).isEqualTo("CSV");
     assertThat(of("INSERT INTO t (a)").head()).isEqualTo("INSERT INTO t (a)");

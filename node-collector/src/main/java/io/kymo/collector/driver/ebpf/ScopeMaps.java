@@ -4,10 +4,9 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.NetworkNamespace;
 import io.kymo.collector.driver.Scope;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -79,7 +78,7 @@ final class ScopeMaps {
     comms.clear();
     ports.clear();
     for (Path path : scope.netns()) {
-      netns.put((int) inode(path, "netns"), 1);
+      netns.put((int) inode(path), 1);
     }
     for (int pid : scope.pids()) {
       pids.put(pid, 1);
@@ -156,13 +155,11 @@ final class ScopeMaps {
     return index;
   }
 
-  private static long inode(Path path, String kind) {
+  private static long inode(Path path) {
     try {
-      return (long) Files.getAttribute(path, "unix:ino");
-    } catch (IOException e) {
-      throw new DriverException(
-          "filter " + kind + ":" + path + ": no such file (ip netns list names /run/netns/NAME)",
-          e);
+      return NetworkNamespace.inode(path);
+    } catch (IllegalArgumentException e) {
+      throw new DriverException(e.getMessage(), e);
     }
   }
 
