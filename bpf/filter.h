@@ -82,19 +82,10 @@ static __always_inline int in_scope(const struct kymo_settings *knob)
 
 static __always_inline int netns_in_scope(const struct kymo_settings *knob, __u32 inum)
 {
-	return !(knob->filters & KYMO_FILTER_NETNS) || bpf_map_lookup_elem(&netns, &inum);
-}
-
-static __always_inline int ports_in_scope(const struct kymo_settings *knob, __u16 local, __u16 remote)
-{
-	if (!(knob->filters & (KYMO_FILTER_PORT | KYMO_FILTER_EXCLUDED_PORT)))
+	if (!(knob->filters & KYMO_FILTER_NETNS))
 		return 1;
-	__u32 *local_rule = bpf_map_lookup_elem(&ports, &local);
-	__u32 *remote_rule = bpf_map_lookup_elem(&ports, &remote);
-	__u32 rules = (local_rule ? *local_rule : 0) | (remote_rule ? *remote_rule : 0);
-	if (rules & KYMO_PORT_EXCLUDED)
-		return 0;
-	return !(knob->filters & KYMO_FILTER_PORT) || rules & KYMO_PORT_ONLY;
+	__u32 *rule = bpf_map_lookup_elem(&netns, &inum);
+	return rule && *rule & KYMO_NETNS_ONLY;
 }
 
 #endif

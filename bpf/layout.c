@@ -168,6 +168,9 @@ int main(void)
 	ID(KYMO_FILTER_EXCLUDED_PID);
 	ID(KYMO_PORT_ONLY);
 	ID(KYMO_PORT_EXCLUDED);
+	ID(KYMO_PORT_OWN);
+	ID(KYMO_NETNS_ONLY);
+	ID(KYMO_NETNS_OWN);
 	SIZE(kymo_settings);
 	FIELD(kymo_settings, version);
 	FIELD(kymo_settings, filters);

@@ -99,7 +99,7 @@ __noinline int expect_connect(__u32 cpu, int fd, __u64 name)
 		return 0;
 	work->name = name;
 	read_peer(work);
-	if (!ports_in_scope(knob, work->local_port, work->peer_port))
+	if (!ports_in_scope(knob, work, work->peer_port, 1))
 		return 0;
 	struct state *state = state_of(work, 0, KYMO_ROLE_CLIENT);
 	if (!(state->flags & STATE_TOLD)) {
@@ -123,7 +123,7 @@ __noinline int tell_connect(__u32 cpu)
 		return 0; /* not an attempt that failed: a wrong argument, or asked again while one was under way */
 	work->name = work->args[1];
 	read_peer(work);
-	if (!ports_in_scope(knob, work->local_port, work->remote_port ? work->remote_port : work->peer_port))
+	if (!ports_in_scope(knob, work, work->remote_port ? work->remote_port : work->peer_port, 1))
 		return 0;
 	struct state *state = state_of(work, 0, KYMO_ROLE_CLIENT);
 	state->role = KYMO_ROLE_CLIENT;
@@ -154,7 +154,7 @@ __noinline int tell_accept(__u32 cpu)
 {
 	struct work *work = bpf_map_lookup_elem(&works, &cpu);
 	struct kymo_settings *knob = knobs();
-	if (!work || !knob || !ports_in_scope(knob, work->local_port, work->remote_port))
+	if (!work || !knob || !ports_in_scope(knob, work, work->remote_port, 0))
 		return 0;
 	struct sock *sock = (void *)work->sock;
 	struct state *state = state_of(work, 0, KYMO_ROLE_SERVER);

@@ -81,7 +81,7 @@ struct {
 	} name SEC(".maps")
 
 struct comm { char text[16]; };
-SET(netns, __u32, 1024);
+SET(netns, __u32, 1024); /* value: enum kymo_netns_rule */
 SET(pids, __u32, 16384);
 SET(excluded_pids, __u32, 1024);
 SET(comms, struct comm, 256);

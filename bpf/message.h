@@ -115,7 +115,7 @@ __noinline int tell_message(__u32 cpu)
 		tell_peer(work, sock);
 		remote = work->event.datagram.peer_port;
 	}
-	if (!ports_in_scope(knob, work->local_port, remote))
+	if (!ports_in_scope(knob, work, remote, 0))
 		return 0;
 	struct state *state = state_of(work, STATE_PREEXISTING, KYMO_ROLE_UNKNOWN);
 	if (!work->sequenced) {

@@ -67,6 +67,32 @@ struct {
 	__type(value, struct work);
 } works SEC(".maps");
 
+/* At 127.0.0.1 in the collector's network namespace? (The kernel writes 127.0.0.6 where addresses are IPv6.) */
+static __always_inline int is_own(const struct work *work, int named)
+{
+	__u32 inum = work->netns, host = bpf_htonl(0x7f000001);
+	__u32 *rule = bpf_map_lookup_elem(&netns, &inum);
+	if (!rule || !(*rule & KYMO_NETNS_OWN))
+		return 0;
+	struct sock *sock = (void *)work->sock;
+	return BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr) == host || BPF_CORE_READ(sock, __sk_common.skc_daddr) == host ||
+	       (named && work->peer_length == 4 && *(__u32 *)work->peer == host);
+}
+
+/* named: the call names the peer, which read_peer has read. */
+static __always_inline int ports_in_scope(const struct kymo_settings *knob, const struct work *work, __u16 remote, int named)
+{
+	if (!(knob->filters & (KYMO_FILTER_PORT | KYMO_FILTER_EXCLUDED_PORT)))
+		return 1;
+	__u16 local = work->local_port;
+	__u32 *local_rule = bpf_map_lookup_elem(&ports, &local);
+	__u32 *remote_rule = bpf_map_lookup_elem(&ports, &remote);
+	__u32 rules = (local_rule ? *local_rule : 0) | (remote_rule ? *remote_rule : 0);
+	if (rules & KYMO_PORT_EXCLUDED || (rules & KYMO_PORT_OWN && is_own(work, named)))
+		return 0;
+	return !(knob->filters & KYMO_FILTER_PORT) || rules & KYMO_PORT_ONLY;
+}
+
 static __always_inline struct file *file_of(__u32 fd)
 {
 	struct file **files, *file = 0;

@@ -243,6 +243,13 @@ enum kymo_filter {
 enum kymo_port_rule {
 	KYMO_PORT_ONLY = 1,
 	KYMO_PORT_EXCLUDED = 2,
+	KYMO_PORT_OWN = 4, /* excluded at 127.0.0.1 in the collector's network namespace: elsewhere the port is anybody's */
+};
+
+/* Value of map `netns`. */
+enum kymo_netns_rule {
+	KYMO_NETNS_ONLY = 1,
+	KYMO_NETNS_OWN = 2, /* the collector's */
 };
 
 /* Knobs: the only element of map `settings`; user space may rewrite it at any time. */

@@ -156,7 +156,7 @@ final class StackPlan {
             "http.port=" + ports.get("collector"),
             "capture.driver=" + driver,
             "capture.only=" + String.join(",", only),
-            "capture.exclude.ports=" + String.join(",", excluded)),
+            "capture.exclude.own.ports=" + String.join(",", excluded)),
         "http://127.0.0.1:" + ports.get("collector") + "/health");
   }
 

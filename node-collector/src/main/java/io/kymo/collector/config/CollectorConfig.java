@@ -57,7 +57,13 @@ public final class CollectorConfig extends AbstractConfig {
 
   public static final String CAPTURE_EXCLUDE_PORTS = "capture.exclude.ports";
   private static final String CAPTURE_EXCLUDE_PORTS_DOC =
-      "Ports never captured: those of Kymo's own broker, registry and database.";
+      "Ports never captured, on any address: those of Kymo's own broker, registry and database where"
+          + " they run elsewhere. A port that capture.only names is captured nevertheless.";
+
+  public static final String CAPTURE_EXCLUDE_OWN_PORTS = "capture.exclude.own.ports";
+  private static final String CAPTURE_EXCLUDE_OWN_PORTS_DOC =
+      "Ports not captured at 127.0.0.1 in the collector's own network namespace: those of Kymo's"
+          + " servers beside it. On other addresses and in other namespaces they are anybody's.";
 
   public static final String CAPTURE_TLS = "capture.tls";
   private static final String CAPTURE_TLS_DOC =
@@ -167,6 +173,13 @@ public final class CollectorConfig extends AbstractConfig {
           .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
           .define(
               CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)
+          .define(
+              CAPTURE_EXCLUDE_OWN_PORTS,
+              LIST,
+              "",
+              Validators.PORTS,
+              HIGH,
+              CAPTURE_EXCLUDE_OWN_PORTS_DOC)
           .define(CAPTURE_TLS, STRING, "auto", in("auto", "off"), HIGH, CAPTURE_TLS_DOC)
           .define(
               CAPTURE_PAYLOAD_BYTES,
@@ -249,11 +262,16 @@ public final class CollectorConfig extends AbstractConfig {
 
   /** What is captured, with the ports that are left out. */
   public Scope scope() {
-    Set<Integer> excluded = new TreeSet<>();
-    for (String port : getList(CAPTURE_EXCLUDE_PORTS)) {
-      excluded.add(Integer.valueOf(port));
+    return Scope.parse(getList(CAPTURE_ONLY), ports(CAPTURE_EXCLUDE_PORTS))
+        .withoutOwn(ports(CAPTURE_EXCLUDE_OWN_PORTS));
+  }
+
+  private Set<Integer> ports(String key) {
+    Set<Integer> ports = new TreeSet<>();
+    for (String port : getList(key)) {
+      ports.add(Integer.valueOf(port));
     }
-    return Scope.parse(getList(CAPTURE_ONLY), excluded);
+    return ports;
   }
 
   /** What only the eBPF driver is told. */

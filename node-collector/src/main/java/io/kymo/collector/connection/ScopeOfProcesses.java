@@ -1,10 +1,12 @@
 package io.kymo.collector.connection;
 
+import io.kymo.collector.driver.NetworkNamespace;
 import io.kymo.collector.driver.Scope;
 import io.kymo.collector.process.ProcFs;
 import io.kymo.collector.process.ProcessFacts;
 import io.kymo.collector.process.ProcessReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,6 +19,8 @@ import java.util.Set;
  * their sockets may be looked at.
  */
 public final class ScopeOfProcesses {
+  private static final ByteBuffer LOOPBACK = ByteBuffer.wrap(new byte[] {127, 0, 0, 1});
+
   private final ProcFs proc;
   private final ProcessReader reader;
   private final Scope scope;
@@ -58,9 +62,19 @@ public final class ScopeOfProcesses {
         || scope.excludedPorts().contains(socket.remotePort())) {
       return false;
     }
+    if (own(socket)) {
+      return false;
+    }
     return scope.ports().isEmpty()
         || scope.ports().contains(socket.localPort())
         || scope.ports().contains(socket.remotePort());
+  }
+
+  private boolean own(OpenSocket socket) {
+    return (scope.ownPorts().contains(socket.localPort())
+            || scope.ownPorts().contains(socket.remotePort()))
+        && (socket.localAddress().equals(LOOPBACK) || socket.remoteAddress().equals(LOOPBACK))
+        && socket.networkNamespace() == NetworkNamespace.own();
   }
 
   private boolean descends(int pid) {

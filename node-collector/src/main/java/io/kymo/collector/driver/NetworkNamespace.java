@@ -12,6 +12,11 @@ public final class NetworkNamespace {
 
   private NetworkNamespace() {}
 
+  /** The inode of the one that this process is in. */
+  public static long own() {
+    return inode(Path.of("/proc/self/ns/net"));
+  }
+
   /**
    * The inode that names it in the kernel.
    *

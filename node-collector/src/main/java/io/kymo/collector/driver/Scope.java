@@ -16,7 +16,10 @@ import java.util.Set;
  * @param pids processes with all their children, present and future
  * @param comms process names, at most 15 bytes
  * @param ports local or remote port
- * @param excludedPorts sockets whose local or remote port is one of them are left out
+ * @param excludedPorts sockets whose local or remote port is one of them are left out, unless it is
+ *     among {@code ports}, too
+ * @param ownPorts the same, at 127.0.0.1 in the collector's own network namespace only: there
+ *     Kymo's servers listen, elsewhere the port is anybody's
  */
 public record Scope(
     Set<Path> netns,
@@ -24,7 +27,8 @@ public record Scope(
     Set<Integer> pids,
     Set<String> comms,
     Set<Integer> ports,
-    Set<Integer> excludedPorts) {
+    Set<Integer> excludedPorts,
+    Set<Integer> ownPorts) {
   /** As long as the kernel's comm field can be. */
   private static final int COMM_BYTES_MAX = 15;
 
@@ -38,7 +42,26 @@ public record Scope(
     pids = Set.copyOf(pids);
     comms = Set.copyOf(comms);
     ports = Set.copyOf(ports);
-    excludedPorts = Set.copyOf(excludedPorts);
+    ownPorts = Set.copyOf(ownPorts);
+    Set<Integer> excluded = new HashSet<>(excludedPorts);
+    excluded.removeAll(ports); // who names a port wants to see it
+    excludedPorts = Set.copyOf(excluded);
+  }
+
+  /** Without own ports. */
+  public Scope(
+      Set<Path> netns,
+      Set<Path> cgroups,
+      Set<Integer> pids,
+      Set<String> comms,
+      Set<Integer> ports,
+      Set<Integer> excludedPorts) {
+    this(netns, cgroups, pids, comms, ports, excludedPorts, Set.of());
+  }
+
+  /** The same scope, with such own ports. */
+  public Scope withoutOwn(Set<Integer> own) {
+    return new Scope(netns, cgroups, pids, comms, ports, excludedPorts, own);
   }
 
   /**

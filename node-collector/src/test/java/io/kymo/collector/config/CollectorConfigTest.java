@@ -25,6 +25,7 @@ class CollectorConfigTest {
     expected.put("capture.btf", "");
     expected.put("capture.driver", "auto");
     expected.put("capture.exclude.ports", List.of());
+    expected.put("capture.exclude.own.ports", List.of());
     expected.put("capture.only", List.of());
     expected.put("capture.tls", "auto");
     expected.put("capture.payload.bytes", 65_536);
@@ -64,6 +65,7 @@ class CollectorConfigTest {
     changed.put("capture.transport", "perfbuf");
     changed.put("capture.driver", "kmod,interface:eth0");
     changed.put("capture.exclude.ports", "9092,8081");
+    changed.put("capture.exclude.own.ports", "8123");
     changed.put("capture.only", "netns:/run/netns/a,port:80");
     changed.put("capture.tls", "off");
     changed.put("capture.payload.bytes", "512");
@@ -99,6 +101,7 @@ class CollectorConfigTest {
     assertThat(config.scope().netns()).containsExactly(Path.of("/run/netns/a"));
     assertThat(config.scope().ports()).containsExactly(80);
     assertThat(config.scope().excludedPorts()).isEqualTo(Set.of(8081, 9092));
+    assertThat(config.scope().ownPorts()).isEqualTo(Set.of(8123));
   }
 
   @Test

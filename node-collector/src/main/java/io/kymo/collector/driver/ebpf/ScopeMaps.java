@@ -8,7 +8,9 @@ import io.kymo.collector.driver.NetworkNamespace;
 import io.kymo.collector.driver.Scope;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,6 +28,9 @@ final class ScopeMaps {
   static final int FILTER_EXCLUDED_PID = 64;
   static final int PORT_ONLY = 1;
   static final int PORT_EXCLUDED = 2;
+  static final int PORT_OWN = 4;
+  static final int NETNS_ONLY = 1;
+  static final int NETNS_OWN = 2;
   static final int CGROUPS_MAX = 16;
   static final int SETTINGS_BYTES = 32;
   static final int VERSION_OFFSET = 0;
@@ -77,21 +82,21 @@ final class ScopeMaps {
     pids.clear();
     comms.clear();
     ports.clear();
-    for (Path path : scope.netns()) {
-      netns.put((int) inode(path), 1);
-    }
+    Map<Integer, Integer> rules = new HashMap<>();
+    scope.netns().forEach(path -> rules.merge((int) inode(path), NETNS_ONLY, ScopeMaps::or));
+    rules.merge((int) NetworkNamespace.own(), NETNS_OWN, ScopeMaps::or);
+    rules.forEach(netns::put);
     for (int pid : scope.pids()) {
       pids.put(pid, 1);
     }
     for (String comm : scope.comms()) {
       comms.put(comm.getBytes(StandardCharsets.UTF_8), 1);
     }
-    for (int port : scope.ports()) {
-      ports.putShort(port, PORT_ONLY);
-    }
-    for (int port : scope.excludedPorts()) {
-      ports.putShort(port, PORT_EXCLUDED);
-    }
+    rules.clear();
+    scope.ports().forEach(port -> rules.merge(port, PORT_ONLY, ScopeMaps::or));
+    scope.excludedPorts().forEach(port -> rules.merge(port, PORT_EXCLUDED, ScopeMaps::or));
+    scope.ownPorts().forEach(port -> rules.merge(port, PORT_OWN, ScopeMaps::or));
+    rules.forEach(ports::putShort);
     settings.setInt(CGROUPS_OFFSET, writeCgroups(scope.cgroups()));
     settings.setInt(
         FILTERS_OFFSET,
@@ -101,6 +106,7 @@ final class ScopeMaps {
             | bit(FILTER_COMM, scope.comms())
             | bit(FILTER_PORT, scope.ports())
             | bit(FILTER_EXCLUDED_PORT, scope.excludedPorts())
+            | bit(FILTER_EXCLUDED_PORT, scope.ownPorts())
             | bit(FILTER_EXCLUDED_PID, excluded));
     settings.setInt(VERSION_OFFSET, WIRE_VERSION);
     writeSettings();
@@ -161,6 +167,10 @@ final class ScopeMaps {
     } catch (IllegalArgumentException e) {
       throw new DriverException(e.getMessage(), e);
     }
+  }
+
+  private static int or(int a, int b) {
+    return a | b;
   }
 
   private static int bit(int bit, Set<?> set) {

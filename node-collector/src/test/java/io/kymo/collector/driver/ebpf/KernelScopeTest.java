@@ -121,6 +121,25 @@ class KernelScopeTest {
     }
   }
 
+  @Test
+  void ownPortIsExcludedAtLoopbackOfTheOwnNamespaceOnly() throws IOException {
+    Scope scope =
+        and(Set.of(), Set.of(), Set.of(), Set.of(), Set.of()).withoutOwn(Set.of(34_716, 34_717));
+    try (Traffic elsewhere = new Traffic("port", "34716", "own-network");
+        Traffic own = new Traffic("port", "34717")) {
+      withoutProcesses(scope, elsewhere, own);
+    }
+  }
+
+  @Test
+  void aPortThatIsWantedIsNotExcluded() throws IOException {
+    Scope scope = and(Set.of(), Set.of(), Set.of(), Set.of(34_718), Set.of(34_718, 34_719));
+    try (Traffic first = new Traffic("port", "34718");
+        Traffic second = new Traffic("port", "34719")) {
+      withoutProcesses(scope, first, second);
+    }
+  }
+
   /** Ports say nothing of processes: their ends are told of both. */
   private static void withoutProcesses(Scope scope, Traffic first, Traffic second)
       throws IOException {

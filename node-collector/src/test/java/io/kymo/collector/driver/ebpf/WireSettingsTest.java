@@ -38,6 +38,9 @@ class WireSettingsTest {
     expected.put("KYMO_FILTER_EXCLUDED_PID", ScopeMaps.FILTER_EXCLUDED_PID);
     expected.put("KYMO_PORT_ONLY", ScopeMaps.PORT_ONLY);
     expected.put("KYMO_PORT_EXCLUDED", ScopeMaps.PORT_EXCLUDED);
+    expected.put("KYMO_PORT_OWN", ScopeMaps.PORT_OWN);
+    expected.put("KYMO_NETNS_ONLY", ScopeMaps.NETNS_ONLY);
+    expected.put("KYMO_NETNS_OWN", ScopeMaps.NETNS_OWN);
     expected.put("sizeof.kymo_counters", EbpfDriver.COUNTERS_BYTES);
     assertThat(wire).containsAllEntriesOf(expected);
   }
