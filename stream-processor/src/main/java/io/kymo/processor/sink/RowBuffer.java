@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Rows in ClickHouse's RowBinary format: little endian, lengths as unsigned LEB128. Grows. */
-final class RowBuffer {
+public final class RowBuffer {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT =
@@ -20,7 +20,7 @@ final class RowBuffer {
   private byte[] bytes = new byte[1 << 12];
   private int size;
 
-  int size() {
+  public int size() {
     return size;
   }
 

@@ -13,7 +13,7 @@ import org.apache.avro.Schema;
  * without making objects of them: both write strings as a length and bytes in UTF-8. Pairs of types
  * that do not fit are found at start, not at a row. One thread.
  */
-final class RowTranscoder {
+public final class RowTranscoder {
   private enum Kind {
     LONG,
     INT,
@@ -36,7 +36,7 @@ final class RowTranscoder {
    * @throws IllegalArgumentException when a field has no column, or one of a type that cannot hold
    *     it
    */
-  RowTranscoder(Schema schema, Map<String, String> columnTypes) {
+  public RowTranscoder(Schema schema, Map<String, String> columnTypes) {
     List<Schema.Field> fields = schema.getFields();
     kinds = new Kind[fields.size()];
     for (Schema.Field field : fields) {
@@ -82,7 +82,7 @@ final class RowTranscoder {
    * @param offset where the record's body begins in {@code value}; it ends with it
    * @throws UnreadableRecordException when the bytes are no such record
    */
-  void transcode(byte[] value, int offset, int kafkaPartition, long kafkaOffset)
+  public void transcode(byte[] value, int offset, int kafkaPartition, long kafkaOffset)
       throws UnreadableRecordException {
     in.wrap(value, offset);
     row.clear();
@@ -148,7 +148,7 @@ final class RowTranscoder {
     return Math.toIntExact(all);
   }
 
-  RowBuffer row() {
+  public RowBuffer row() {
     return row;
   }
 

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** One corpus file; its format is described in corpus/README.md. */
-final class Corpus {
+public final class Corpus {
   enum Kind {
     DATA,
     HOLE,
@@ -34,8 +34,8 @@ final class Corpus {
    */
   record Chunk(Side side, Kind kind, byte[] bytes, int length, boolean burst, boolean continues) {}
 
-  final String name;
-  final String protocol;
+  public final String name;
+  public final String protocol;
   final Map<String, String> headers = new LinkedHashMap<>();
   final List<Chunk> chunks = new ArrayList<>();
   final List<Map<String, String>> expected = new ArrayList<>();
@@ -49,7 +49,11 @@ final class Corpus {
 
   /** All corpora below a directory of the test resources. */
   static List<Corpus> all(String directory) {
-    Path root = Path.of("src", "test", "resources", directory);
+    return all(Path.of("src", "test", "resources", directory));
+  }
+
+  /** All corpora below a directory. */
+  public static List<Corpus> all(Path root) {
     try (Stream<Path> files = Files.walk(root)) {
       List<Corpus> corpora = new ArrayList<>();
       for (Path file : files.filter(f -> f.toString().endsWith(".corpus")).sorted().toList()) {
@@ -187,7 +191,7 @@ final class Corpus {
     return pairs;
   }
 
-  Transport transport() {
+  public Transport transport() {
     return switch (headers.getOrDefault("transport", "tcp")) {
       case "tcp" -> Transport.TCP;
       case "udp" -> Transport.UDP;
@@ -196,13 +200,13 @@ final class Corpus {
     };
   }
 
-  int port(Side side) {
+  public int port(Side side) {
     return side == Side.CLIENT
         ? Integer.parseInt(headers.getOrDefault("client_port", "40000"))
         : Integer.parseInt(headers.getOrDefault("server_port", "0"));
   }
 
-  boolean fromStart() {
+  public boolean fromStart() {
     return Boolean.parseBoolean(headers.getOrDefault("from_start", "true"));
   }
 

@@ -11,7 +11,8 @@ import java.util.List;
  * @param position in its direction, from 0
  * @param length true length; more than the payload when truncated
  */
-record Segment(Side side, long time, long position, int length, byte[] payload, boolean burst) {
+public record Segment(
+    Side side, long time, long position, int length, byte[] payload, boolean burst) {
   private static final long BURST_NS = 1_000_000;
 
   long end() {
@@ -26,7 +27,7 @@ record Segment(Side side, long time, long position, int length, byte[] payload, 
   }
 
   /** One segment a burst (a datagram); gaps only move the position. */
-  static List<Segment> of(Corpus corpus) {
+  public static List<Segment> of(Corpus corpus) {
     List<Segment> segments = new ArrayList<>();
     long[] position = new long[2];
     long time = 0;
