@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       DownCommand.class,
       StatusCommand.class,
+      DoctorCommand.class,
       SqlCommand.class,
       LogsCommand.class,
       TopicsCommand.class,

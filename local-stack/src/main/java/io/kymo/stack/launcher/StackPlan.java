@@ -131,7 +131,10 @@ final class StackPlan {
         "http://127.0.0.1:" + ports.get("processor") + "/health");
   }
 
-  StackProcess collector(String driver, List<String> only) {
+  /**
+   * @param btf file with the kernel's types, null: the kernel tells them itself
+   */
+  StackProcess collector(String driver, List<String> only, Path btf) {
     List<String> excluded = ports.values().stream().map(String::valueOf).toList();
     return process(
         COLLECTOR,
@@ -155,6 +158,7 @@ final class StackPlan {
             "state.dir=" + Home.directory(home.home().resolve("run")),
             "http.port=" + ports.get("collector"),
             "capture.driver=" + driver,
+            "capture.btf=" + (btf == null ? "" : btf.toAbsolutePath().normalize()),
             "capture.only=" + String.join(",", only),
             "capture.exclude.own.ports=" + String.join(",", excluded)),
         "http://127.0.0.1:" + ports.get("collector") + "/health");

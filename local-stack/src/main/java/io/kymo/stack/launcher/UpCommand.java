@@ -52,6 +52,12 @@ final class UpCommand implements Callable<Integer> {
               + " commas between them: the first that is usable here.")
   private String driver;
 
+  @Option(
+      names = "--btf",
+      paramLabel = "FILE",
+      description = "Types of this kernel (BTF), for a kernel built without them.")
+  private Path btf;
+
   private final Home home = Home.fromEnvironment();
   private final Console console = new Console();
 
@@ -103,6 +109,10 @@ final class UpCommand implements Callable<Integer> {
               });
     }
     driver = absolute(driver);
+    if (btf != null && !Files.isReadable(btf)) {
+      throw new ParameterException(
+          spec.commandLine(), "--btf " + btf + ": there is no such file that can be read");
+    }
   }
 
   /** The collector runs elsewhere: relative names of files are made absolute here. */
@@ -185,7 +195,7 @@ final class UpCommand implements Callable<Integer> {
         plan.registry(),
         plan.clickhouse(),
         plan.processor(),
-        plan.collector(driver, only));
+        plan.collector(driver, only, btf));
   }
 
   private void start(

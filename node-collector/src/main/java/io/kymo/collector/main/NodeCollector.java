@@ -5,16 +5,25 @@ import io.kymo.collector.config.ConfigurationSource;
 import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.Finding;
+import io.kymo.collector.driver.MachineFindings;
+import io.kymo.collector.driver.Scope;
+import io.kymo.collector.driver.ebpf.EbpfFindings;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that runs on every node: {@code [--config FILE] [key=value …]}. Ends with 2, and one
- * line on standard error, when it is used wrongly or cannot work on this machine.
+ * The process that runs on every node: {@code [--doctor [--json]] [--config FILE] [key=value …]}.
+ * With {@code --doctor} it only says what this machine offers; the exit code is 0 when it can work.
+ * Ends with 2, and one line on standard error, when it is used wrongly or cannot work on this
+ * machine.
  */
 public final class NodeCollector {
   private static final Logger LOG = LoggerFactory.getLogger(NodeCollector.class);
@@ -29,7 +38,12 @@ public final class NodeCollector {
   public static void main(String[] arguments) throws InterruptedException {
     int exit;
     try {
-      exit = run(new CollectorConfig(ConfigurationSource.read(arguments)));
+      List<String> rest = new ArrayList<>(List.of(arguments));
+      boolean doctor = rest.remove("--doctor");
+      boolean json = doctor && rest.remove("--json");
+      CollectorConfig config =
+          new CollectorConfig(ConfigurationSource.read(rest.toArray(String[]::new)));
+      exit = doctor ? doctor(config, json) : run(config);
     } catch (ConfigException | DriverException | IOException e) {
       System.err.println("node-collector: " + e.getMessage());
       exit = WRONG_USE;
@@ -65,6 +79,22 @@ public final class NodeCollector {
     }
     LOG.error(failure);
     return FAILURE;
+  }
+
+  private static int doctor(CollectorConfig config, boolean json) {
+    List<Finding> findings = new ArrayList<>(new MachineFindings(Path.of("/")).all());
+    findings.addAll(EbpfFindings.all());
+    // this process is never captured, so nothing is in this scope
+    String self = "pid:" + ProcessHandle.current().pid();
+    Scope nothing = Scope.parse(List.of(self), Set.of());
+    Doctor doctor =
+        new Doctor(
+            findings,
+            Drivers.choice(config.ebpf()),
+            config.getString(CollectorConfig.CAPTURE_DRIVER),
+            DriverSettings.of(nothing));
+    System.out.print(json ? doctor.json() : doctor.text());
+    return doctor.usable() ? 0 : FAILURE;
   }
 
   private static String scope(CollectorConfig config) {

@@ -104,7 +104,7 @@ public final class StatusServer implements AutoCloseable {
     if (problem == null) {
       answer(exchange, 200, "application/json", "{\"status\":\"up\"}\n");
     } else {
-      String body = "{\"status\":\"down\",\"reason\":\"" + escape(problem) + "\"}\n";
+      String body = "{\"status\":\"down\",\"reason\":" + JsonText.quote(problem) + "}\n";
       answer(exchange, 503, "application/json", body);
     }
   }
@@ -117,21 +117,5 @@ public final class StatusServer implements AutoCloseable {
       exchange.sendResponseHeaders(status, bytes.length);
       exchange.getResponseBody().write(bytes);
     }
-  }
-
-  /** RFC 8259, section 7. */
-  private static String escape(String text) {
-    StringBuilder escaped = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        escaped.append('\\').append(c);
-      } else if (c < 0x20) {
-        escaped.append(String.format("\\u%04x", (int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
-    return escaped.toString();
   }
 }

@@ -18,12 +18,14 @@ final class BpfObject {
 
   // include/uapi/linux/bpf.h
   private static final int BPF_TRACE_RAW_TP = 23;
+  private static final int BPF_TRACE_ITER = 28;
 
   // bpf/libbpf.h: struct bpf_object_open_opts up to btf_custom_path
   private static final int OPTIONS_BYTES = 56;
   private static final int OPTIONS_BTF_PATH = 48;
 
   private static final String TYPED = "tp_btf/";
+  private static final String ITERATOR = "iter/";
 
   private final LibBpf library;
   private final Memory bytes;
@@ -91,6 +93,12 @@ final class BpfObject {
     }
     String reason = without.get(group);
     String section = library.bpf_program__section_name(program);
+    if (reason == null && section.startsWith(ITERATOR)) {
+      String target = section.substring(ITERATOR.length());
+      if (library.libbpf_find_vmlinux_btf_id(target, BPF_TRACE_ITER) < 0) {
+        reason = "no iterator " + target;
+      }
+    }
     if (reason == null && section.startsWith(TYPED)) {
       String tracepoint = section.substring(TYPED.length());
       if (library.libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP) < 0) {

@@ -22,7 +22,10 @@ public final class EbpfKind implements DriverKind {
   public Probe probe(String argument) {
     try {
       Requirements.check(options);
-      return Probe.usable("the kernel takes eBPF programs and describes its types (BTF)");
+      return Probe.usable(
+          options.btf() == null
+              ? "the kernel takes eBPF programs and describes its types (BTF)"
+              : "the kernel takes eBPF programs; its types stand in " + options.btf());
     } catch (DriverException e) {
       return Probe.unusable(e.getMessage());
     }

@@ -14,6 +14,10 @@ interface LibBpf extends Library {
 
   Pointer bpf_object__open_mem(Pointer bytes, long size, Pointer options);
 
+  String libbpf_version_string();
+
+  int libbpf_probe_bpf_prog_type(int type, Pointer options);
+
   int libbpf_probe_bpf_map_type(int type, Pointer options);
 
   int bpf_object__load(Pointer object);
