@@ -14,6 +14,14 @@ public interface Parser {
    */
   Verdict recognise(Input client, Input server, Flow flow);
 
+  /**
+   * Does it go on where another protocol says that the connection turns to this one? Else the
+   * connection is opaque from there.
+   */
+  default boolean takesOver() {
+    return true;
+  }
+
   /** A session for a new conversation. */
   Session newSession(Flow flow);
 

@@ -5,6 +5,7 @@ import io.kymo.protocol.http.HttpParser;
 import io.kymo.protocol.mysql.MysqlParser;
 import io.kymo.protocol.postgres.PostgresParser;
 import io.kymo.protocol.redis.RedisParser;
+import io.kymo.protocol.tls.TlsParser;
 import java.util.function.Function;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.Function;
  */
 public enum Protocol {
   HTTP("http", HttpParser::new),
+  TLS("tls", privacy -> new TlsParser()),
   POSTGRESQL("postgresql", PostgresParser::new),
   MYSQL("mysql", MysqlParser::new),
   REDIS("redis", RedisParser::new),

@@ -1,5 +1,6 @@
 package io.kymo.processor.reassembly;
 
+import io.kymo.protocol.Parser;
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
 import java.io.DataInput;
@@ -75,7 +76,8 @@ final class StreamTalk implements Talk {
         shared.counters().parserFaults++;
         return "parser_fault";
       }
-      if (stop == null || !stop.isEmpty() && !shared.parsers.containsKey(stop)) {
+      Parser next = stop == null ? null : shared.parsers.get(stop);
+      if (stop == null || !stop.isEmpty() && (next == null || !next.takesOver())) {
         return stop;
       }
       changeTo(stop);
