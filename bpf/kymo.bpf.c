@@ -24,6 +24,7 @@
 #include "include/wire.h"
 #include "life.h"
 #include "tls.h"
+#include "tls_go.h"
 
 char kymo_license[] SEC("license") = "Dual BSD/GPL";
 

@@ -179,6 +179,12 @@ int main(void)
 	FIELD(kymo_settings, burst_bytes);
 	FIELD(kymo_settings, segment_bytes);
 	FIELD(kymo_settings, burst_pause_ns);
+	SIZE(kymo_go_layout);
+	FIELD(kymo_go_layout, tcp_type);
+	FIELD(kymo_go_layout, conn);
+	FIELD(kymo_go_layout, net_fd);
+	FIELD(kymo_go_layout, descriptor);
+	FIELD(kymo_go_layout, reserved0);
 	ID(KYMO_COUNT_EVENTS);
 	ID(KYMO_COUNT_SEEN_SEGMENTS);
 	ID(KYMO_COUNT_SEEN_BYTES);

@@ -70,6 +70,7 @@ struct kernfs_node { __u64 id; } KYMO_CORE;
 struct cgroup { struct kernfs_node *kn; } KYMO_CORE;
 struct css_set { struct cgroup *dfl_cgrp; } KYMO_CORE;
 
+struct mm_struct { struct file *exe_file; } KYMO_CORE;
 struct signal_struct { struct { int counter; } live; } KYMO_CORE;
 struct thread_info { unsigned long flags; __u32 status; } KYMO_CORE; /* status: x86 only */
 struct task_struct {
@@ -80,6 +81,7 @@ struct task_struct {
 	__u64 start_boottime;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	struct mm_struct *mm;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;

@@ -264,6 +264,16 @@ struct kymo_settings {
 };
 _Static_assert(sizeof(struct kymo_settings) == 32, "wire layout");
 
+/* How a Go program's *tls.Conn leads to its socket; value of map `tls_go_layouts`, by the inode of the program's file. Offsets in bytes. */
+struct kymo_go_layout {
+	__u64 tcp_type;   /* address of the table that makes a *net.TCPConn a net.Conn, 0 when not known */
+	__u32 conn;       /* of the interface in crypto/tls.Conn */
+	__u32 net_fd;     /* of the *netFD in net.TCPConn */
+	__u32 descriptor; /* of the file descriptor in net.netFD */
+	__u32 reserved0;
+};
+_Static_assert(sizeof(struct kymo_go_layout) == 24, "wire layout");
+
 #define KYMO_PAYLOAD_MAX 16384
 #define KYMO_CGROUPS_MAX 16
 

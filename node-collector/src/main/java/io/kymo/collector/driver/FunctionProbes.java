@@ -29,6 +29,19 @@ public interface FunctionProbes {
    */
   Attachment attach(Path file, List<Probe> probes);
 
+  /**
+   * How a Go program's TLS connection leads to its socket; offsets in bytes.
+   *
+   * @param tcpType address of the table that makes a *net.TCPConn a net.Conn, 0 when not known
+   * @param conn of the interface in crypto/tls.Conn
+   * @param netFd of the *netFD in net.TCPConn
+   * @param descriptor of the file descriptor in net.netFD
+   */
+  record GoLayout(long tcpType, int conn, int netFd, int descriptor) {}
+
+  /** Makes a Go program known, by its file's inode; before its functions are attached to. */
+  void tell(long inode, GoLayout layout);
+
   /** Makes the kernel tell of every file that a process of the scope maps to run it. */
   void tellMappings();
 }

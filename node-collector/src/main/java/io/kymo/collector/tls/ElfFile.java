@@ -37,6 +37,7 @@ final class ElfFile implements Closeable {
   record Section(String name, int type, long address, long offset, long size, int link) {}
 
   private final SeekableByteChannel channel;
+  private int type;
   private final List<Segment> segments = new ArrayList<>();
   private final List<Section> sections = new ArrayList<>();
 
@@ -61,6 +62,7 @@ final class ElfFile implements Closeable {
     if (header.getInt(0) != MAGIC || header.getShort(4) != CLASS_AND_DATA) {
       throw new IOException("no ELF file of 64 bits, little endian");
     }
+    type = header.getShort(16);
     int segmentBytes = header.getShort(54) & 0xffff;
     int segmentCount = header.getShort(56) & 0xffff;
     int sectionBytes = header.getShort(58) & 0xffff;
@@ -99,6 +101,11 @@ final class ElfFile implements Closeable {
               table.getLong(at + 32),
               table.getInt(at + 40)));
     }
+  }
+
+  /** ET_EXEC (2), ET_DYN (3), …. */
+  int type() {
+    return type;
   }
 
   List<Section> sections() {

@@ -18,6 +18,7 @@ final class Symbols {
   private static final int SYMTAB = 2;
   private static final int DYNSYM = 11;
   private static final int SYMBOL_BYTES = 24;
+  private static final int DT_SONAME = 14;
   private static final int TYPE_MASK = 0xf;
   private static final int FUNCTION = 2;
 
@@ -39,6 +40,48 @@ final class Symbols {
       }
     }
     return found;
+  }
+
+  /** Address of the data of one of these names in the full symbol table, 0 when it has none. */
+  static long address(ElfFile file, Set<String> wanted) throws IOException {
+    ElfFile.Section section = file.section(".symtab");
+    if (section == null || section.link() <= 0 || section.link() >= file.sections().size()) {
+      return 0;
+    }
+    ByteBuffer symbols = file.read(section);
+    ByteBuffer names = file.read(file.sections().get(section.link()));
+    for (int at = 0; at + SYMBOL_BYTES <= symbols.limit(); at += SYMBOL_BYTES) {
+      int name = symbols.getInt(at);
+      if (starts(names, name, "go") && wanted.contains(ElfFile.text(names, name))) {
+        return symbols.getLong(at + 8);
+      }
+    }
+    return 0;
+  }
+
+  private static boolean starts(ByteBuffer names, int at, String prefix) {
+    for (int i = 0; i < prefix.length(); i++) {
+      if (at < 0 || at + i >= names.limit() || names.get(at + i) != prefix.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The library's name with its version (DT_SONAME), empty when it has none. */
+  static String soname(ElfFile file) throws IOException {
+    ElfFile.Section dynamic = file.section(".dynamic");
+    if (dynamic == null || dynamic.link() <= 0 || dynamic.link() >= file.sections().size()) {
+      return "";
+    }
+    ByteBuffer entries = file.read(dynamic);
+    for (int at = 0; at + 16 <= entries.limit(); at += 16) {
+      if (entries.getLong(at) == DT_SONAME) {
+        ByteBuffer names = file.read(file.sections().get(dynamic.link()));
+        return ElfFile.text(names, (int) entries.getLong(at + 8));
+      }
+    }
+    return "";
   }
 
   private static void find(

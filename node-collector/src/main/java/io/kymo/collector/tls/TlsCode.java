@@ -1,5 +1,6 @@
 package io.kymo.collector.tls;
 
+import io.kymo.collector.driver.FunctionProbes.GoLayout;
 import io.kymo.collector.driver.FunctionProbes.Probe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,11 +10,14 @@ import java.util.Map;
 /**
  * TLS as it was found in one file.
  *
- * @param library openssl (BoringSSL too), gnutls
+ * @param library openssl (BoringSSL too), gnutls, go
+ * @param version of it, empty when not known
  * @param probes what is to be attached
+ * @param layout Go only
  * @param problem why it can not be watched, null when it can
  */
-record TlsCode(String library, List<Probe> probes, String problem) {
+record TlsCode(
+    String library, String version, List<Probe> probes, GoLayout layout, String problem) {
   /**
    * Looks into an executable or a library.
    *
@@ -22,14 +26,20 @@ record TlsCode(String library, List<Probe> probes, String problem) {
    */
   static TlsCode in(Path file) throws IOException {
     try (ElfFile elf = new ElfFile(file)) {
-      Map<String, Symbols.Function> found = Symbols.find(elf, TlsFunction.all().keySet());
-      boolean any =
-          found.keySet().stream().anyMatch(name -> TlsFunction.all().get(name).movesPlaintext());
-      if (!any) {
-        return null;
-      }
-      String library = found.containsKey("gnutls_record_recv") ? "gnutls" : "openssl";
-      return new TlsCode(library, TlsFunction.probes(found), null);
+      String go = GoBuildInfo.version(elf);
+      TlsCode code = go == null ? null : GoProgram.in(elf, go);
+      return code != null ? code : ofLibrary(elf);
     }
+  }
+
+  private static TlsCode ofLibrary(ElfFile elf) throws IOException {
+    Map<String, Symbols.Function> found = Symbols.find(elf, TlsFunction.all().keySet());
+    boolean any =
+        found.keySet().stream().anyMatch(name -> TlsFunction.all().get(name).movesPlaintext());
+    if (!any) {
+      return null;
+    }
+    String library = found.containsKey(TlsFunction.GNUTLS_RECV.symbol()) ? "gnutls" : "openssl";
+    return new TlsCode(library, Symbols.soname(elf), TlsFunction.probes(found), null, null);
   }
 }

@@ -19,6 +19,9 @@ final class TlsFile {
   }
 
   void attach(Path openable, FunctionProbes probes) {
+    if (code.layout() != null) {
+      probes.tell(file.inode(), code.layout());
+    }
     attachment = probes.attach(openable, code.probes());
   }
 
@@ -35,7 +38,8 @@ final class TlsFile {
   }
 
   String describe() {
-    return file.path() + ": " + code.library() + ", " + code.probes().size() + " probes";
+    String version = code.version().isEmpty() ? "" : " (" + code.version() + ")";
+    return file.path() + ": " + code.library() + version + ", " + code.probes().size() + " probes";
   }
 
   void close() {

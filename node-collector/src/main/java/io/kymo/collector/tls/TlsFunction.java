@@ -52,6 +52,10 @@ enum TlsFunction {
     return BY_NAME;
   }
 
+  String symbol() {
+    return symbol;
+  }
+
   boolean movesPlaintext() {
     return atEntry.startsWith("tls_read") || atEntry.startsWith("tls_write");
   }

@@ -167,7 +167,15 @@ public final class TlsWatch implements AutoCloseable {
     try {
       TlsCode code = TlsCode.in(path);
       file = new TlsFile(mapped, code);
-      if (code != null && code.problem() == null) {
+      if (code != null && code.problem() != null) {
+        counters.increment(CollectorCounter.TLS_FILES_UNKNOWN);
+        LOG.warn(
+            "TLS of {} is not watched: {} {}: {}",
+            mapped.path(),
+            code.library(),
+            code.version(),
+            code.problem());
+      } else if (code != null) {
         file.attach(path, probes);
         counters.increment(CollectorCounter.TLS_FILES_ATTACHED);
         LOG.info("watches TLS: {}", file.describe());

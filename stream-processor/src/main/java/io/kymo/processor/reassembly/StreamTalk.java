@@ -1,8 +1,8 @@
 package io.kymo.processor.reassembly;
 
-import io.kymo.protocol.Parser;
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
+import io.kymo.protocol.Parser;
 import java.io.DataInput;
 import java.io.DataOutput;
 

@@ -36,7 +36,9 @@ public final class TlsParser implements Parser {
     return both ? Verdict.YES : Verdict.MAYBE;
   }
 
-  /** Nothing of a handshake on a connection that turns to TLS can be paired with what was before. */
+  /**
+   * Nothing of a handshake on a connection that turns to TLS can be paired with what was before.
+   */
   @Override
   public boolean takesOver() {
     return false;

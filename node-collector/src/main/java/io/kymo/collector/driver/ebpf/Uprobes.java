@@ -1,5 +1,6 @@
 package io.kymo.collector.driver.ebpf;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
@@ -14,6 +15,13 @@ final class Uprobes implements FunctionProbes {
   // bpf/tls.h: enum tls_switch
   private static final int WANTED = 1;
 
+  // bpf/include/wire.h: struct kymo_go_layout
+  static final int GO_LAYOUT_BYTES = 24;
+  static final int GO_TCP_TYPE_OFFSET = 0;
+  static final int GO_CONN_OFFSET = 8;
+  static final int GO_NET_FD_OFFSET = 12;
+  static final int GO_DESCRIPTOR_OFFSET = 16;
+
   private final LibBpf library;
   private final BpfObject object;
 
@@ -25,6 +33,22 @@ final class Uprobes implements FunctionProbes {
   @Override
   public void tellMappings() {
     new MapFile(library, object, "switches_of_tls", Integer.BYTES).put(0, WANTED);
+  }
+
+  @Override
+  public void tell(long inode, GoLayout layout) {
+    try (Memory key = new Memory(Long.BYTES);
+        Memory value = new Memory(GO_LAYOUT_BYTES)) {
+      key.setLong(0, inode);
+      value.setLong(GO_TCP_TYPE_OFFSET, layout.tcpType());
+      value.setInt(GO_CONN_OFFSET, layout.conn());
+      value.setInt(GO_NET_FD_OFFSET, layout.netFd());
+      value.setInt(GO_DESCRIPTOR_OFFSET, layout.descriptor());
+      value.setInt(GO_LAYOUT_BYTES - Integer.BYTES, 0);
+      if (library.bpf_map_update_elem(object.mapFd("tls_go_layouts"), key, value, 0) != 0) {
+        throw new DriverException("map tls_go_layouts: " + BpfObject.error(Native.getLastError()));
+      }
+    }
   }
 
   @Override
