@@ -25,11 +25,21 @@ public final class Postgres implements AutoCloseable {
   private final Path dir;
   private final Path bin;
   private final Process process;
+  private final String database;
   final int port;
 
   Postgres(Lab lab, int port) {
+    this(lab, port, null);
+  }
+
+  /**
+   * @param certificate what it offers TLS with, and clients insist on; null for none
+   */
+  Postgres(Lab lab, int port, Certificate certificate) {
     this.lab = lab;
     this.port = port;
+    this.database =
+        certificate == null ? "postgres" : "dbname=postgres sslmode=require gssencmode=disable";
     this.dir = lab.directory("postgres-" + port);
     this.bin = newestBin();
     Path data = dir.resolve("data");
@@ -72,6 +82,14 @@ public final class Postgres implements AutoCloseable {
             "log_rotation_size=0")) {
       command.add("-c");
       command.add(setting);
+    }
+    if (certificate != null) {
+      Path key = dir.resolve("server.key");
+      Shell.run(
+              "install", "-o", "postgres", "-m", "600", certificate.key.toString(), key.toString())
+          .orFail();
+      command.addAll(List.of("-c", "ssl=on", "-c", "ssl_key_file=" + key));
+      command.addAll(List.of("-c", "ssl_cert_file=" + certificate.certificate));
     }
     process = lab.startOnServer("postgres-" + port, command.toArray(String[]::new));
     Await.that(
@@ -118,7 +136,7 @@ public final class Postgres implements AutoCloseable {
     List<String> line =
         new ArrayList<>(List.of(program, "-h", Lab.SERVER4, "-p", "" + port, "-U", "postgres"));
     line.addAll(List.of(arguments));
-    line.add("postgres");
+    line.add(database);
     return lab.on(lab.client, line.toArray(String[]::new));
   }
 
