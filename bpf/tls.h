@@ -40,11 +40,11 @@ struct tls_session {
 struct tls_stream {
 	__u64 inode;
 	__u64 position[2];
-	__u64 last_ns;
-	__u32 budget;
-	__u32 direction;
+	__u64 last_ns[2];
+	__u32 budget[2]; /* payload bytes left of each direction's burst */
+	__u32 turned[2]; /* the next event of this direction begins a burst */
+	__u32 direction; /* of the last data; writing counts from when it begins */
 	__u32 flags; /* enum kymo_flag, of its events */
-	__u32 pad;
 };
 
 /* One thread's call under way. */
@@ -56,6 +56,7 @@ struct tls_call {
 	__u64 size; /* where the size is stored */
 	__u32 kind; /* enum tls_call_kind */
 	__u32 direction;
+	__u32 entered; /* its beginning was noted in the stream */
 	__u32 depth; /* calls that the library makes of itself, below this one */
 	/* on return: what is still to be told */
 	__u32 budget;
@@ -65,7 +66,6 @@ struct tls_call {
 	__u32 flags;
 	__u32 segment;
 	__u32 transport;
-	__u32 pad;
 };
 
 struct {
@@ -187,6 +187,27 @@ static __always_inline int tls_end(__u64 address)
 	return 0;
 }
 
+static __always_inline void tls_turn(struct tls_stream *stream, __u32 direction)
+{
+	if (stream->direction != direction)
+		stream->turned[direction & 1] = 1;
+	stream->direction = direction;
+}
+
+/*
+ * A write begins: the direction turns now, not when it returns, because another thread may have read the answer by then. Returns whether
+ * the stream is known.
+ */
+static __always_inline __u32 tls_write_begins(struct tls_session *session)
+{
+	__u64 key = session->sock;
+	struct tls_stream *stream = bpf_map_lookup_elem(&tls_streams, &key);
+	if (!stream || stream->inode != session->inode)
+		return 0;
+	tls_turn(stream, KYMO_EGRESS);
+	return 1;
+}
+
 static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction, __u64 buffer, __u64 size, __u64 stack)
 {
 	if (!tls_in_scope())
@@ -206,7 +227,9 @@ static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction,
 		.kind = kind,
 		.direction = direction,
 	};
-	tls_session_of(&call.id, kind == TLS_HANDSHAKE ? TLS_FROM_START : 0);
+	struct tls_session *session = tls_session_of(&call.id, kind == TLS_HANDSHAKE ? TLS_FROM_START : 0);
+	if (session && kind != TLS_HANDSHAKE && direction == KYMO_EGRESS)
+		call.entered = tls_write_begins(session);
 	bpf_map_update_elem(&calls_in_tls, &thread, &call, BPF_ANY);
 	__u32 zero = 0;
 	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
@@ -327,19 +350,21 @@ static __always_inline void tls_tell(struct tls_call *call, __u64 bytes)
 	call->left = bytes;
 	call->position = stream->position[direction];
 	stream->position[direction] += bytes;
-	call->flags = stream->flags | (stream->direction == direction ? 0 : KYMO_FLAG_BURST_START);
+	if (!call->entered)
+		tls_turn(stream, direction);
+	call->flags = stream->flags | (stream->turned[direction] ? KYMO_FLAG_BURST_START : 0);
+	stream->turned[direction] = 0;
 	call->segment = knob->segment_bytes < KYMO_PAYLOAD_MAX ? knob->segment_bytes : KYMO_PAYLOAD_MAX;
-	call->budget = stream->budget;
-	if (call->flags & KYMO_FLAG_BURST_START || (knob->burst_pause_ns && call->time_ns - stream->last_ns > knob->burst_pause_ns))
+	call->budget = stream->budget[direction];
+	if (call->flags & KYMO_FLAG_BURST_START || (knob->burst_pause_ns && call->time_ns - stream->last_ns[direction] > knob->burst_pause_ns))
 		call->budget = knob->burst_bytes;
 	if (!call->buffer)
 		call->budget = 0;
-	stream->direction = direction;
-	stream->last_ns = call->time_ns;
+	stream->last_ns[direction] = call->time_ns;
 	for (int i = 0; i < PIECES; i++)
 		if (!tls_piece(i == PIECES - 1))
 			break;
-	stream->budget = call->budget;
+	stream->budget[direction] = call->budget;
 }
 
 static __always_inline int tls_leave(__s64 result)

@@ -81,6 +81,8 @@ static __always_inline int go_enter(struct pt_regs *ctx, __u32 direction)
 	struct tls_session *session = tls_session_of(&call.id, 0);
 	if (session)
 		go_tie(session, conn, layout);
+	if (session && direction == KYMO_EGRESS)
+		call.entered = tls_write_begins(session);
 	bpf_map_update_elem(&tls_go_calls, &here, &call, BPF_ANY);
 	return 0;
 }

@@ -88,7 +88,7 @@ public final class Nginx implements AutoCloseable {
                 + certificate.certificate
                 + "; ssl_certificate_key "
                 + certificate.key
-                + ";",
+                + "; ssl_protocols TLSv1.2 TLSv1.3;",
         "    root " + www + ";",
         "    location /ready { access_log off; return 204; }",
         "    location /missing { return 404 'no such thing'; }",

@@ -7,7 +7,7 @@ import java.util.List;
  * A file that a process maps to run it.
  *
  * @param device as it stands in /proc/PID/maps, MAJOR:MINOR in hexadecimal digits
- * @param range of one mapping, as it stands there: the name of its link in /proc/PID/map_files
+ * @param range of one mapping: the name of its link in /proc/PID/map_files
  * @param path as the process sees it
  */
 record MappedFile(String device, long inode, String range, String path) {
@@ -33,12 +33,17 @@ record MappedFile(String device, long inode, String range, String path) {
         continue;
       }
       long inode = number(cells[4]);
-      MappedFile file = new MappedFile(cells[3], inode, cells[0], cells[5]);
+      MappedFile file = new MappedFile(cells[3], inode, link(cells[0]), cells[5]);
       if (inode != 0 && files.stream().noneMatch(f -> f.key().equals(file.key()))) {
         files.add(file);
       }
     }
     return files;
+  }
+
+  /** The links' names have no leading zeros, unlike the addresses in maps. */
+  private static String link(String range) {
+    return range.replaceAll("(^|-)0+(?=[0-9a-f])", "$1");
   }
 
   private static long number(String text) {
