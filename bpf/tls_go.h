@@ -4,7 +4,7 @@
  * RET instructions (a return probe would break when the stack is copied), and a session's socket by the structs that it points to, whose
  * offsets user space gives for each program.
  *
- * Go's register ABI on amd64 (go.dev/s/regabi): arguments and results in AX, BX, CX, DI; R14 is the goroutine.
+ * Arguments and results are in registers: Go's own ABI, see include/arch.h.
  */
 #ifndef KYMO_TLS_GO_H
 #define KYMO_TLS_GO_H
@@ -64,8 +64,8 @@ static __always_inline int go_enter(struct pt_regs *ctx, __u32 direction)
 	struct kymo_go_layout *layout = go_layout();
 	if (!layout)
 		return 0;
-	__u64 tgid = bpf_get_current_pid_tgid() >> 32, conn = ctx->ax;
-	struct tls_go_id here = { .goroutine = ctx->r14, .tgid = tgid };
+	__u64 tgid = bpf_get_current_pid_tgid() >> 32, conn = ctx->KYMO_GO_0;
+	struct tls_go_id here = { .goroutine = ctx->KYMO_GOROUTINE, .tgid = tgid };
 	struct tls_call *outer = bpf_map_lookup_elem(&tls_go_calls, &here);
 	if (outer && outer->id.session != conn && outer->depth < GO_NESTED_MAX) {
 		outer->depth++; /* TLS within TLS */
@@ -74,7 +74,7 @@ static __always_inline int go_enter(struct pt_regs *ctx, __u32 direction)
 	struct tls_call call = {
 		.id = { .session = conn, .tgid = tgid },
 		.time_ns = bpf_ktime_get_ns(),
-		.buffer = ctx->bx,
+		.buffer = ctx->KYMO_GO_1,
 		.kind = TLS_RETURNS_SIZE,
 		.direction = direction,
 	};
@@ -103,7 +103,7 @@ SEC("uprobe") int tls_go_write(struct pt_regs *ctx)
 SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct tls_go_id here = { .goroutine = ctx->r14, .tgid = thread >> 32 };
+	struct tls_go_id here = { .goroutine = ctx->KYMO_GOROUTINE, .tgid = thread >> 32 };
 	struct tls_call *call = bpf_map_lookup_elem(&tls_go_calls, &here);
 	if (!call)
 		return 0;
@@ -111,7 +111,7 @@ SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
 		call->depth--;
 		return 0;
 	}
-	__s64 bytes = ctx->ax;
+	__s64 bytes = ctx->KYMO_GO_0;
 	if (bytes > 0 && bpf_map_update_elem(&calls_in_tls, &thread, call, BPF_ANY) == 0) {
 		struct tls_call *mine = bpf_map_lookup_elem(&calls_in_tls, &thread);
 		if (mine)
@@ -125,7 +125,7 @@ SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
 /* func (c *Conn) clientHandshake(ctx context.Context) error, and serverHandshake */
 SEC("uprobe") int tls_go_handshake(struct pt_regs *ctx)
 {
-	return tls_begin(ctx->ax);
+	return tls_begin(ctx->KYMO_GO_0);
 }
 
 #endif

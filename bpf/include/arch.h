@@ -65,6 +65,10 @@ struct pt_regs {
 #define KYMO_ARGUMENT_2 dx
 #define KYMO_ARGUMENT_3 cx
 #define KYMO_RESULT ax
+/* Go's register ABI (go.dev/s/regabi): the first two words, of arguments and of results, and the goroutine. */
+#define KYMO_GO_0 ax
+#define KYMO_GO_1 bx
+#define KYMO_GOROUTINE r14
 #define KYMO_STACK sp
 /* A 32-bit system call: other numbers, other registers. */
 #define KYMO_COMPAT_FIELD status
@@ -118,6 +122,9 @@ struct pt_regs {
 #define KYMO_ARGUMENT_2 regs[2]
 #define KYMO_ARGUMENT_3 regs[3]
 #define KYMO_RESULT regs[0]
+#define KYMO_GO_0 regs[0] /* as above */
+#define KYMO_GO_1 regs[1]
+#define KYMO_GOROUTINE regs[28]
 #define KYMO_STACK sp
 #define KYMO_COMPAT_FIELD flags
 #define KYMO_COMPAT_MASK (1UL << 22) /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */

@@ -24,6 +24,7 @@ final class ElfFile implements Closeable {
   private static final int HEADER_BYTES = 64;
   private static final int MAGIC = 0x464c457f;
   private static final int CLASS_AND_DATA = 0x0102; // ELFCLASS64, ELFDATA2LSB
+  static final int ARM64 = 183; // EM_AARCH64
   private static final int PT_LOAD = 1;
   private static final int ENTRIES_MAX = 4096;
 
@@ -38,6 +39,7 @@ final class ElfFile implements Closeable {
 
   private final SeekableByteChannel channel;
   private int type;
+  private int machine;
   private final List<Segment> segments = new ArrayList<>();
   private final List<Section> sections = new ArrayList<>();
 
@@ -63,6 +65,7 @@ final class ElfFile implements Closeable {
       throw new IOException("no ELF file of 64 bits, little endian");
     }
     type = header.getShort(16);
+    machine = header.getShort(18);
     int segmentBytes = header.getShort(54) & 0xffff;
     int segmentCount = header.getShort(56) & 0xffff;
     int sectionBytes = header.getShort(58) & 0xffff;
@@ -106,6 +109,11 @@ final class ElfFile implements Closeable {
   /** ET_EXEC (2), ET_DYN (3), …. */
   int type() {
     return type;
+  }
+
+  /** EM_X86_64 (62), {@link #ARM64}. */
+  int machine() {
+    return machine;
   }
 
   List<Section> sections() {

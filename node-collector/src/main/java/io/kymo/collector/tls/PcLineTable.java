@@ -29,7 +29,8 @@ final class PcLineTable {
   private static final int MAGIC_1_20 = 0xfffffff1;
   private static final int HEADER_BYTES = 72;
   private static final int FUNCTION_BYTES = 8;
-  private static final byte RET = (byte) 0xc3;
+  private static final byte RET_X86 = (byte) 0xc3;
+  private static final int RET_ARM64 = 0xd65f03c0;
 
   /** Longer functions are none. */
   private static final long FUNCTION_MAX = 1 << 20;
@@ -128,12 +129,18 @@ final class PcLineTable {
       }
       value += (change & 1) != 0 ? ~(change >>> 1) : change >>> 1;
       long end = pc + (long) pairs.next() * quantum;
-      if (value == 0 && pc > 0 && pc < length && code.get((int) pc) == RET) {
+      if (value == 0 && pc > 0 && pc < length && returns(code, (int) pc)) {
         returns.add(offset + pc);
       }
       pc = end;
     }
     return new Function(offset, returns);
+  }
+
+  private boolean returns(ByteBuffer code, int at) {
+    return file.machine() == ElfFile.ARM64
+        ? at + Integer.BYTES <= code.limit() && code.getInt(at) == RET_ARM64
+        : code.get(at) == RET_X86;
   }
 
   private final class Varints {
