@@ -25,7 +25,13 @@ public final class AvroBody<T extends SpecificRecordBase> {
   private BinaryDecoder decoder;
 
   public AvroBody(Class<T> type) {
-    Schema schema = SpecificData.get().getSchema(type);
+    this(SpecificData.get().getSchema(type));
+  }
+
+  /**
+   * @param schema of the generated class
+   */
+  public AvroBody(Schema schema) {
     writer = new SpecificDatumWriter<>(schema, AvroSettings.model(schema));
     reader = new SpecificDatumReader<>(schema, schema, AvroSettings.model(schema));
   }

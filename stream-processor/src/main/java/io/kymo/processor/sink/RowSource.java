@@ -5,7 +5,6 @@ import io.kymo.schemas.wire.AvroBody;
 import io.kymo.schemas.wire.AvroReader;
 import io.kymo.schemas.wire.UnreadableRecordException;
 import java.io.IOException;
-import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -19,13 +18,11 @@ final class RowSource {
   private final AvroReader<SpecificRecordBase> reader;
   private final AvroBody<SpecificRecordBase> body;
 
-  @SuppressWarnings("unchecked") // the class of a generated schema is such a record
   RowSource(TableMapping mapping, SchemaRegistryClient registry, RowTranscoder transcoder) {
     this.table = mapping.table();
     this.transcoder = transcoder;
     this.reader = new AvroReader<>(registry, mapping.schema());
-    this.body =
-        new AvroBody<>((Class<SpecificRecordBase>) SpecificData.get().getClass(mapping.schema()));
+    this.body = new AvroBody<>(mapping.schema());
   }
 
   String table() {
