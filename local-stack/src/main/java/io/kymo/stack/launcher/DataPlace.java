@@ -31,7 +31,7 @@ final class DataPlace {
       return directory;
     } catch (IOException e) {
       throw new UserErrorException(
-          "the data directory " + directory + " cannot be written: " + Reason.of(e));
+          "the data directory " + directory + " cannot be written: " + Reason.only(e));
     }
   }
 

@@ -59,7 +59,7 @@ record Home(Path root, Path home, Path lib) {
     try {
       return Files.createDirectories(path);
     } catch (IOException e) {
-      throw new UserErrorException("cannot use " + path + ": " + Reason.of(e));
+      throw new UserErrorException("cannot use " + path + " as a directory: " + Reason.of(e));
     }
   }
 }

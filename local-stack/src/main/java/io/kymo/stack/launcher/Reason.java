@@ -36,6 +36,11 @@ final class Reason {
         : message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
+  /** Without the file's name. */
+  static String only(IOException e) {
+    return e instanceof FileSystemException file ? what(file) : of(e);
+  }
+
   private static String what(FileSystemException e) {
     if (e instanceof FileAlreadyExistsException) {
       return "is there already, and no directory";

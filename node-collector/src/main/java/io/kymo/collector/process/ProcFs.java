@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,15 @@ public final class ProcFs {
       return Files.readSymbolicLink(root.resolve(relative)).toString();
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  /** Do both lead to one file? False when one of them cannot be followed. */
+  boolean sameFile(String one, String other) {
+    try {
+      return Files.isSameFile(root.resolve(one), root.resolve(other));
+    } catch (IOException | InvalidPathException e) {
+      return false; // the name is a process's own, of any bytes
     }
   }
 

@@ -6,7 +6,8 @@ package io.kymo.collector.process;
  * @param pid thread group id as the collector's pid namespace sees it
  * @param startNs start of the process, ns since the epoch, 0 when unknown
  * @param comm name as the kernel has it, up to 15 bytes
- * @param executable path of the executable, empty when unknown
+ * @param executable path of the executable, by the name by which it was called where that is a link
+ *     to it; empty when unknown
  * @param cgroup path of its cgroup, empty when unknown
  * @param containerId 64 hex digits, empty outside containers
  */

@@ -42,9 +42,26 @@ public final class ProcessReader {
         pid,
         bootNs + Long.parseLong(fields[START_TIME]) * NANOS_PER_TICK,
         stat.substring(open + 1, close),
-        executable == null ? "" : withoutMark(executable),
+        executable == null ? "" : asCalled(pid, withoutMark(executable)),
         container.path(),
         container.containerId());
+  }
+
+  /**
+   * The path by which the program was called, where it leads to the same file: people know Debian's
+   * redis-server by that name, though it is a link to redis-check-rdb.
+   */
+  private String asCalled(int pid, String executable) {
+    String commandLine = proc.read(pid + "/cmdline");
+    // programs that write their own title put blanks instead of zeros between its words
+    String called = commandLine == null ? "" : commandLine.split("[\0 ]", 2)[0];
+    String name = called.substring(called.lastIndexOf('/') + 1);
+    int directory = executable.lastIndexOf('/') + 1;
+    if (name.isEmpty() || name.equals(executable.substring(directory))) {
+      return executable;
+    }
+    String path = called.startsWith("/") ? called : executable.substring(0, directory) + name;
+    return proc.sameFile(pid + "/root" + path, pid + "/exe") ? path : executable;
   }
 
   /** The kernel marks the path of a program that was replaced while it runs. */

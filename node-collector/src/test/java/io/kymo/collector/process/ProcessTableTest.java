@@ -47,6 +47,28 @@ class ProcessTableTest {
   }
 
   @Test
+  void aProgramHasTheNameByWhichItWasCalled() throws Exception {
+    process(8, "redis-server", 5);
+    Path bin = Files.createDirectories(root.resolve("8/root/usr/bin"));
+    Path file = Files.createFile(bin.resolve("redis-check-rdb"));
+    Files.createSymbolicLink(bin.resolve("redis-server"), Path.of("redis-check-rdb"));
+    Files.createFile(bin.resolve("other"));
+    Files.deleteIfExists(root.resolve("8/exe"));
+    Files.createSymbolicLink(root.resolve("8/exe"), file);
+    String exe = file.toString();
+    ProcessReader reader = new ProcessReader(new ProcFs(root));
+
+    Files.writeString(root.resolve("8/cmdline"), "/usr/bin/redis-server *:6379\0");
+    assertThat(reader.read(8).executable()).isEqualTo("/usr/bin/redis-server");
+    Files.writeString(root.resolve("8/cmdline"), "/usr/bin/redis-server\0*:6379\0");
+    assertThat(reader.read(8).executable()).isEqualTo("/usr/bin/redis-server");
+    for (String title : new String[] {"", "/usr/bin/other\0", "redis: worker", "/no/such\0-x\0"}) {
+      Files.writeString(root.resolve("8/cmdline"), title);
+      assertThat(reader.read(8).executable()).as(title).isEqualTo(exe);
+    }
+  }
+
+  @Test
   void factsStayAfterExitForLateEvents() throws Exception {
     process(7, "curl", 5);
     ProcessFacts facts = table.running(7, "");

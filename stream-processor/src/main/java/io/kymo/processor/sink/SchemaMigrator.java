@@ -17,7 +17,8 @@ final class SchemaMigrator {
   private static final Logger LOG = LoggerFactory.getLogger(SchemaMigrator.class);
 
   /** In order; append only. */
-  static final List<String> SCRIPTS = List.of("0001-tables", "0002-views", "0003-tls", "0004-tcp");
+  static final List<String> SCRIPTS =
+      List.of("0001-tables", "0002-views", "0003-tls", "0004-tcp", "0005-unseen");
 
   private final ClickHouse clickhouse;
 

@@ -25,7 +25,11 @@ final class Connection implements ConversationListener {
     OPEN("open"),
     CLOSED("closed"),
     RESET("reset"),
-    FAILED("failed");
+    FAILED("failed"),
+    /**
+     * Nothing was heard of it since another collector runs, or for very long: it may have ended.
+     */
+    UNSEEN("unseen");
 
     final String id;
 

@@ -26,6 +26,10 @@ final class ConnectionCare implements Connection.Owner {
   // How long TCP's last word on a connection is waited for, as the collector does, and a bit.
   private static final long TCP_LINGER_NS = 65_000_000_000L;
 
+  // A collector that started anew tells of what goes on within this time, else it is not known
+  // whether the connection still is.
+  private static final long UNSEEN_NS = 60_000_000_000L;
+
   private final DirtyHeapStore<ConversationKey, Connection> connections;
   private final ConnectionCodec codec;
   private final Limits limits;
@@ -82,6 +86,9 @@ final class ConnectionCare implements Connection.Owner {
     }
     if (c.collectorStart != batch.getCollectorStart()) {
       c.collectorStart = batch.getCollectorStart();
+      if (c.state == Connection.State.UNSEEN) {
+        c.state = Connection.State.OPEN;
+      }
       if (c.transport != Transport.TCP || c.plaintext()) {
         c.conversation.positionsBeginAnew();
       }
@@ -143,11 +150,27 @@ final class ConnectionCare implements Connection.Owner {
     List<Connection> done = new ArrayList<>();
     for (Connection c : connections.entries().values()) {
       long now = c.source.now();
+      if (unseen(c)) {
+        c.state = Connection.State.UNSEEN;
+        row(c, Math.max(now, c.lastTime));
+        settle(c);
+      }
       if (c.due <= now || c.tooLarge) {
         attend(c, now, done);
       }
     }
     done.forEach(this::drop);
+  }
+
+  /**
+   * A connection of an earlier collector, of which the one that runs has not spoken. Its state is
+   * kept: it may just be idle.
+   */
+  private static boolean unseen(Connection c) {
+    return c.state == Connection.State.OPEN
+        && c.collectorStart < c.source.collectorStart()
+        && c.source.livedNs() >= UNSEEN_NS
+        && !c.conversation.finished();
   }
 
   private void attend(Connection c, long now, List<Connection> done) {
@@ -171,6 +194,8 @@ final class ConnectionCare implements Connection.Owner {
       advance(c, now);
     }
     if (!c.conversation.finished() && now >= c.lastTime + idleNs(c)) {
+      c.changed |= c.state == Connection.State.OPEN;
+      c.state = c.state == Connection.State.OPEN ? Connection.State.UNSEEN : c.state;
       end(c, now);
       done.add(c);
       metrics.add(ProcessorCounter.CONVERSATIONS_EXPIRED, 1);

@@ -37,6 +37,9 @@ final class Source {
   // Not stored: how far the wall clock alone has carried the time since the last batch.
   private long heardAtMs;
   private long quietNs;
+  // Not stored: of this life of the collector, Kafka's time of the first and the last batch.
+  private long livesFromNs = UNKNOWN;
+  private long livesToNs;
 
   Source(SourceKey key) {
     this.key = key;
@@ -49,6 +52,7 @@ final class Source {
       collectorStart = batch.getCollectorStart();
       missing = 0;
       changed = true;
+      livesFromNs = UNKNOWN;
     }
     if (continuity == Continuity.JUMPED || continuity == Continuity.FIRST) {
       missing += batch.getSequence() - (continuity == Continuity.FIRST ? 0 : lastSequence + 1);
@@ -78,6 +82,20 @@ final class Source {
   /** Something happened there at this time. */
   void saw(long eventTimeNs) {
     eventTime = Math.max(eventTime, eventTimeNs);
+  }
+
+  /** A batch of the collector that runs was processed. */
+  void lives(long recordNs) {
+    if (livesFromNs == UNKNOWN) {
+      livesFromNs = recordNs;
+      livesToNs = recordNs;
+    }
+    livesToNs = Math.max(livesToNs, recordNs);
+  }
+
+  /** For how long the collector that runs has told of its node. */
+  long livedNs() {
+    return livesFromNs == UNKNOWN ? 0 : livesToNs - livesFromNs;
   }
 
   /** A batch was processed now. */

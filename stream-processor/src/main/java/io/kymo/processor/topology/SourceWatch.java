@@ -59,7 +59,9 @@ final class SourceWatch {
     switch (source.receive(batch)) {
       case NEXT -> {}
       case FIRST -> {
-        metrics.add(ProcessorCounter.COLLECTOR_RESTARTS, known ? 1 : 0);
+        // every partition hears of it: one of them counts
+        boolean counts = known && outbox.partition() == 0;
+        metrics.add(ProcessorCounter.COLLECTOR_RESTARTS, counts ? 1 : 0);
         metrics.add(ProcessorCounter.BATCHES_MISSING, source.missing());
       }
       case JUMPED -> metrics.add(ProcessorCounter.BATCHES_MISSING, source.missing() - missing);
@@ -71,6 +73,7 @@ final class SourceWatch {
   /** A batch of this source was processed. */
   void processed(Source source, long recordNs, long wallMs) {
     source.heard(wallMs);
+    source.lives(recordNs);
     report(source, recordNs);
     sources.touch(source.key());
   }

@@ -89,7 +89,13 @@ class SegmentTopologyTest {
   }
 
   private void send(Scene scene) {
-    input.pipeInput(new byte[0], writer.write(scene.batch()), Instant.ofEpochMilli(START_MS));
+    send(scene, 0);
+  }
+
+  /** So long after the start, by Kafka's time. */
+  private void send(Scene scene, long afterMs) {
+    Instant time = Instant.ofEpochMilli(START_MS + afterMs);
+    input.pipeInput(new byte[0], writer.write(scene.batch()), time);
   }
 
   private <T extends SpecificRecordBase> List<T> rows(String topic, Schema schema) {
@@ -236,6 +242,43 @@ class SegmentTopologyTest {
     assertThat(closed.get(0).getExchanges()).isEqualTo(2);
     assertThat(closed.get(0).getGapBytes()).isZero();
     assertThat(metrics.total(ProcessorCounter.COLLECTOR_RESTARTS)).isEqualTo(1);
+  }
+
+  @Test
+  void aConnectionThatANewCollectorDoesNotTellOfIsUnseenUntilItDoes() {
+    Scene scene =
+        server().connection(Scene.tcp(8, Role.SERVER, "10.0.0.2", 80, "10.0.0.1", 40_001));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 100, 500)
+            .read(7, 2, 100, REQUEST)
+            .written(7, 3, 500, RESPONSE));
+    scene.restart();
+    send(scene.event(8, 40_000, ConnectionEventKind.OPENED, 1, 1), 40_000);
+    send(scene.read(8, 99_000, 1, REQUEST), 99_000);
+    driver.advanceWallClockTime(Duration.ofMillis(200));
+    connections();
+    send(scene.written(8, 101_000, 1, RESPONSE), 101_000);
+    driver.advanceWallClockTime(Duration.ofMillis(200));
+    assertThat(connections())
+        .filteredOn(row -> row.getConnectionId() == 7)
+        .extracting(ConnectionRecord::getState)
+        .containsExactly("unseen");
+    exchanges();
+
+    // it was idle only: what comes now goes on where it was
+    send(
+        scene
+            .read(7, 101_001, 100L + REQUEST.length(), REQUEST)
+            .written(7, 101_002, 500L + RESPONSE.length(), RESPONSE),
+        101_002);
+    assertThat(exchanges()).hasSize(1);
+    send(scene.event(7, 101_003, ConnectionEventKind.CLOSED, -1, -1), 101_003);
+    List<ConnectionRecord> rows = connections();
+    ConnectionRecord last = rows.get(rows.size() - 1);
+    assertThat(last.getState()).isEqualTo("closed");
+    assertThat(last.getGapBytes()).isZero();
+    identityHolds(last);
   }
 
   @Test
@@ -479,7 +522,7 @@ class SegmentTopologyTest {
     List<ConnectionRecord> rows = connections();
     ConnectionRecord last = rows.get(rows.size() - 1);
     assertThat(last.getPendingBytes()).isZero();
-    assertThat(last.getState()).isEqualTo("open");
+    assertThat(last.getState()).isEqualTo("unseen");
     identityHolds(last);
   }
 
