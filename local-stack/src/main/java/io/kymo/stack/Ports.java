@@ -16,11 +16,27 @@ public final class Ports {
    * @throws StartException when somebody listens there already
    */
   public static void requireFree(String key, int port) throws StartException {
+    try {
+      bind(port);
+    } catch (IOException e) {
+      throw taken(key, port, e);
+    }
+  }
+
+  /** Does nobody listen there? */
+  public static boolean isFree(int port) {
+    try {
+      bind(port);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void bind(int port) throws IOException {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(address(port));
-    } catch (IOException e) {
-      throw taken(key, port, e);
     }
   }
 

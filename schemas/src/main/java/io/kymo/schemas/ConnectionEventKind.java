@@ -11,9 +11,8 @@ public enum ConnectionEventKind {
   CLOSED(5),
   RESET(6);
 
-  private static final ConnectionEventKind[] BY_WIRE_ID = {
-    null, OPENED, CONNECT_FAILED, SHUTDOWN_EGRESS, SHUTDOWN_INGRESS, CLOSED, RESET
-  };
+  private static final WireIds<ConnectionEventKind> BY_WIRE_ID =
+      new WireIds<>(values(), ConnectionEventKind::wireId);
 
   private final int wireId;
 
@@ -27,6 +26,6 @@ public enum ConnectionEventKind {
 
   /** Returns null for an id that this version does not know. */
   public static ConnectionEventKind ofWireId(int id) {
-    return id > 0 && id < BY_WIRE_ID.length ? BY_WIRE_ID[id] : null;
+    return BY_WIRE_ID.of(id);
   }
 }

@@ -6,7 +6,7 @@ public enum Role {
   CLIENT(1),
   SERVER(2);
 
-  private static final Role[] BY_WIRE_ID = {UNKNOWN, CLIENT, SERVER};
+  private static final WireIds<Role> BY_WIRE_ID = new WireIds<>(values(), Role::wireId);
 
   private final int wireId;
 
@@ -20,6 +20,7 @@ public enum Role {
 
   /** Unknown ids are UNKNOWN. */
   public static Role ofWireId(int id) {
-    return id > 0 && id < BY_WIRE_ID.length ? BY_WIRE_ID[id] : UNKNOWN;
+    Role role = BY_WIRE_ID.of(id);
+    return role == null ? UNKNOWN : role;
   }
 }

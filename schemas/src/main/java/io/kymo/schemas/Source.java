@@ -24,10 +24,7 @@ public enum Source {
   /** Plaintext, handed to a TLS library. */
   TLS_WRITE(14);
 
-  private static final Source[] BY_WIRE_ID = {
-    null, READ, READV, WRITE, WRITEV, SENDTO, RECVFROM, SENDMSG, RECVMSG, SENDMMSG, RECVMMSG,
-    SENDFILE, SPLICE, TLS_READ, TLS_WRITE
-  };
+  private static final WireIds<Source> BY_WIRE_ID = new WireIds<>(values(), Source::wireId);
 
   private final int wireId;
 
@@ -41,6 +38,6 @@ public enum Source {
 
   /** Returns null for an id that this version does not know. */
   public static Source ofWireId(int id) {
-    return id > 0 && id < BY_WIRE_ID.length ? BY_WIRE_ID[id] : null;
+    return BY_WIRE_ID.of(id);
   }
 }

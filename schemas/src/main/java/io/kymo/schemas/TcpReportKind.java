@@ -16,17 +16,8 @@ public enum TcpReportKind {
   /** This end takes no more bytes for now. */
   ZERO_WINDOW_SENT(8);
 
-  private static final TcpReportKind[] BY_WIRE_ID = {
-    null,
-    STATISTICS,
-    ENDED,
-    RETRANSMIT,
-    RESET_SENT,
-    RESET_RECEIVED,
-    DROP,
-    ZERO_WINDOW_RECEIVED,
-    ZERO_WINDOW_SENT
-  };
+  private static final WireIds<TcpReportKind> BY_WIRE_ID =
+      new WireIds<>(values(), TcpReportKind::wireId);
 
   private final int wireId;
 
@@ -40,6 +31,6 @@ public enum TcpReportKind {
 
   /** Returns null for an id that this version does not know. */
   public static TcpReportKind ofWireId(int id) {
-    return id > 0 && id < BY_WIRE_ID.length ? BY_WIRE_ID[id] : null;
+    return BY_WIRE_ID.of(id);
   }
 }

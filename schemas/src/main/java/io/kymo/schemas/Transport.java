@@ -7,7 +7,7 @@ public enum Transport {
   UNIX_STREAM(3, "unix", true),
   UNIX_DATAGRAM(4, "unix", false);
 
-  private static final Transport[] BY_WIRE_ID = {null, TCP, UDP, UNIX_STREAM, UNIX_DATAGRAM};
+  private static final WireIds<Transport> BY_WIRE_ID = new WireIds<>(values(), Transport::wireId);
 
   private final int wireId;
   private final String networkTransport;
@@ -35,6 +35,6 @@ public enum Transport {
 
   /** Returns null for an id that this version does not know. */
   public static Transport ofWireId(int id) {
-    return id > 0 && id < BY_WIRE_ID.length ? BY_WIRE_ID[id] : null;
+    return BY_WIRE_ID.of(id);
   }
 }

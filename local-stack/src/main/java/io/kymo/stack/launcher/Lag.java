@@ -1,5 +1,7 @@
 package io.kymo.stack.launcher;
 
+import io.kymo.stack.broker.BrokerProbe;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -14,12 +16,14 @@ import org.apache.kafka.common.TopicPartition;
  * its rows.
  */
 final class Lag {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private static final String STREAMS_GROUP = "kymo-stream-processor";
 
   private Lag() {}
 
   static void print(StackState state) {
-    try (Admin admin = KafkaProbe.admin("127.0.0.1:" + state.port("kafka"))) {
+    try (Admin admin = BrokerProbe.admin("127.0.0.1:" + state.port("kafka"), PATIENCE)) {
       Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
       admin
           .listConsumerGroupOffsets(STREAMS_GROUP)

@@ -48,7 +48,7 @@ final class StackPlan {
    * what runs then finds again what was missing.
    */
   static Map<String, Integer> choosePorts(Map<String, Integer> before, Set<String> running) {
-    Ports ports = new Ports();
+    FreePorts ports = new FreePorts();
     Map<String, Integer> chosen = new LinkedHashMap<>();
     for (Listener listener : LISTENERS) {
       Integer last = before.get(listener.purpose);
@@ -74,7 +74,7 @@ final class StackPlan {
   }
 
   StackProcess broker() {
-    // no health page: KafkaProbe asks the broker itself
+    // no health page: BrokerProbe asks the broker itself
     return process(
         BROKER,
         "kafka",

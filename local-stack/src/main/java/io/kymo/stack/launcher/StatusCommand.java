@@ -1,5 +1,6 @@
 package io.kymo.stack.launcher;
 
+import io.kymo.stack.broker.BrokerProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private static String health(StackState state, String name) {
     if (name.equals(StackPlan.BROKER)) {
-      return KafkaProbe.notReady("127.0.0.1:" + state.port("kafka")).orElse("ok");
+      return BrokerProbe.notReady("127.0.0.1:" + state.port("kafka")).orElse("ok");
     }
     Http.Answer answer = Http.get(state.processes.get(name).healthUrl);
     return answer.ok()

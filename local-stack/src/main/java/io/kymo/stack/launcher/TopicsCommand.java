@@ -1,5 +1,7 @@
 package io.kymo.stack.launcher;
 
+import io.kymo.stack.broker.BrokerProbe;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -17,10 +19,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "Lists Kymo's Kafka topics with their partitions and records.")
 final class TopicsCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   @Override
   public Integer call() throws InterruptedException {
     StackState state = StackState.load(Home.fromEnvironment().state());
-    try (Admin admin = KafkaProbe.admin("127.0.0.1:" + state.port("kafka"))) {
+    try (Admin admin = BrokerProbe.admin("127.0.0.1:" + state.port("kafka"), PATIENCE)) {
       Set<String> names = new TreeSet<>(admin.listTopics().names().get());
       names.removeIf(n -> !n.startsWith("kymo"));
       System.out.printf(

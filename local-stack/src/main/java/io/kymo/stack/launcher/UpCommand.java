@@ -1,5 +1,6 @@
 package io.kymo.stack.launcher;
 
+import io.kymo.stack.broker.BrokerProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -251,7 +252,7 @@ final class UpCommand implements Callable<Integer> {
 
   private static Optional<String> notReady(StackProcess process, StackPlan plan) {
     if (process.name().equals(StackPlan.BROKER)) {
-      return KafkaProbe.notReady(plan.bootstrapServers());
+      return BrokerProbe.notReady(plan.bootstrapServers());
     }
     return process.notReady();
   }
