@@ -21,7 +21,7 @@ public final class Pairing {
   private final PartPool pool;
   private final int limit;
   private final boolean stream;
-  private final ArrayDeque<Part> inFlight = new ArrayDeque<>(2);
+  private final Requests inFlight = new Requests();
   private final ArrayDeque<Part> early = new ArrayDeque<>(0);
   private final Order order = new Order();
   private final CompletedExchange completed = new CompletedExchange();
@@ -41,7 +41,7 @@ public final class Pairing {
 
   /** Takes over {@code request}, to be given back to the pool when it is answered. */
   public void request(Part request) {
-    if (inOrder(request) && (request.orphaned() || order.unknown())) {
+    if (request.inOrder() && (request.orphaned() || order.unknown())) {
       end(request, request.orphaned() ? Ending.CAPTURE_GAP : Ending.AMBIGUOUS);
       return;
     }
@@ -51,22 +51,22 @@ public final class Pairing {
       return;
     }
     if (inFlight.size() >= limit) {
-      end(inFlight.pollFirst(), Ending.OVERFLOW);
+      end(inFlight.removeOldest(), Ending.OVERFLOW);
     }
-    inFlight.addLast(request);
+    inFlight.add(request);
   }
 
   /** Takes over {@code response}. */
   public void response(Part response) {
-    if (inOrder(response) && order.unknown()) {
+    if (response.inOrder() && order.unknown()) {
       pool.give(response);
       return;
     }
-    if (inOrder(response) && response.orphaned()) {
+    if (response.inOrder() && response.orphaned()) {
       drop(response);
       return;
     }
-    Part request = take(response);
+    Part request = inFlight.take(response);
     if (request != null) {
       pair(request, response);
       return;
@@ -77,12 +77,8 @@ public final class Pairing {
     early.addLast(response);
   }
 
-  private static boolean inOrder(Part part) {
-    return part.message().correlation() == Message.IN_ORDER;
-  }
-
   private void pair(Part request, Part response) {
-    if (inOrder(request) && spokeBefore(response.startTime())) {
+    if (request.inOrder() && inFlight.turnBefore(response.startTime())) {
       overlap();
       if (order.unknown()) {
         end(request, Ending.AMBIGUOUS);
@@ -91,21 +87,11 @@ public final class Pairing {
       }
     }
     skip(response.message().skippedRequests());
-    if (inOrder(request) && order.onTrial()) {
+    if (request.inOrder() && order.onTrial()) {
       order.hold(request, response);
     } else {
       answer(request, response);
     }
-  }
-
-  /** Did the client begin another turn before {@code time}, with this answer outstanding? */
-  private boolean spokeBefore(long time) {
-    for (Part later : inFlight) {
-      if (later.turn() && inOrder(later) && later.startTime() < time) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void answer(Part request, Part response) {
@@ -138,14 +124,12 @@ public final class Pairing {
 
   /** The server passed over the next {@code count} requests in order. */
   private void skip(int count) {
-    int left = count;
-    for (Iterator<Part> i = inFlight.iterator(); left > 0 && i.hasNext(); ) {
-      Part request = i.next();
-      if (inOrder(request)) {
-        i.remove();
-        pool.give(request);
-        left--;
+    for (int left = count; left > 0; left--) {
+      Part request = inFlight.takeInOrder();
+      if (request == null) {
+        return;
       }
+      pool.give(request);
     }
   }
 
@@ -161,41 +145,19 @@ public final class Pairing {
     pool.give(message);
   }
 
-  private Part take(Part response) {
-    long correlation = response.message().correlation();
-    // The oldest in order. By id the newest: who uses an id again has given up on what had it
-    // before.
-    Iterator<Part> i =
-        correlation == Message.IN_ORDER ? inFlight.iterator() : inFlight.descendingIterator();
-    while (i.hasNext()) {
-      Part request = i.next();
-      if (request.message().correlation() == correlation) {
-        boolean later = response.startTime() < request.startTime();
-        if (!later) {
-          i.remove();
-          return request;
-        }
-        if (correlation == Message.IN_ORDER) {
-          return null;
-        }
-      }
-    }
-    return null;
-  }
-
   private Part takeEarly(Part request) {
     long correlation = request.message().correlation();
     for (Iterator<Part> i = early.iterator(); i.hasNext(); ) {
       Part response = i.next();
       if (response.message().correlation() == correlation) {
         boolean itsAnswer = response.startTime() >= request.startTime();
-        if (itsAnswer || correlation == Message.IN_ORDER) {
+        if (itsAnswer || request.inOrder()) {
           i.remove();
         }
         if (itsAnswer) {
           return response;
         }
-        if (correlation == Message.IN_ORDER) {
+        if (request.inOrder()) {
           drop(response); // requests come in order: no later one is older than this
           unmatched();
         }
@@ -207,7 +169,7 @@ public final class Pairing {
   private void dropEarly(long before, boolean inOrderOnly) {
     for (int n = early.size(); n > 0; n--) {
       Part response = early.pollFirst();
-      boolean drop = response.startTime() < before && (!inOrderOnly || inOrder(response));
+      boolean drop = response.startTime() < before && (!inOrderOnly || response.inOrder());
       if (drop) {
         drop(response);
       } else {
@@ -298,11 +260,11 @@ public final class Pairing {
   private void endInOrder(Ending ending) {
     dropEarly(Long.MAX_VALUE, true);
     for (int n = inFlight.size(); n > 0; n--) {
-      Part request = inFlight.pollFirst();
-      if (inOrder(request)) {
+      Part request = inFlight.removeOldest();
+      if (request.inOrder()) {
         end(request, ending);
       } else {
-        inFlight.addLast(request);
+        inFlight.add(request);
       }
     }
   }
@@ -315,7 +277,7 @@ public final class Pairing {
     endHeld(ending);
     dropEarly(Long.MAX_VALUE, false);
     while (!inFlight.isEmpty()) {
-      end(inFlight.pollFirst(), ending);
+      end(inFlight.removeOldest(), ending);
     }
     order.reset();
   }
@@ -330,17 +292,17 @@ public final class Pairing {
     dropEarly(earlyTime, false);
     int count = 0;
     for (int n = inFlight.size(); n > 0; n--) {
-      Part request = inFlight.pollFirst();
+      Part request = inFlight.removeOldest();
       if (request.endTime() >= time || request.reported()) {
-        inFlight.addLast(request);
+        inFlight.add(request);
         continue;
       }
       count++;
       unpaired++;
-      if (inOrder(request)) {
+      if (request.inOrder()) {
         report(request, Ending.TIMEOUT);
         request.markReported();
-        inFlight.addLast(request);
+        inFlight.add(request);
       } else {
         end(request, Ending.TIMEOUT);
       }
@@ -350,12 +312,7 @@ public final class Pairing {
 
   /** Does any request wait whose response comes in order? */
   public boolean anyInOrder() {
-    for (Part request : inFlight) {
-      if (inOrder(request)) {
-        return true;
-      }
-    }
-    return false;
+    return inFlight.anyInOrder();
   }
 
   /** Requests and responses that wait for each other, or for certainty. */
@@ -388,13 +345,7 @@ public final class Pairing {
    * none.
    */
   public long oldest() {
-    long oldest = Long.MAX_VALUE;
-    for (Part request : inFlight) {
-      if (!request.reported()) {
-        oldest = Math.min(oldest, request.endTime());
-      }
-    }
-    return oldest;
+    return inFlight.oldest();
   }
 
   /** Exchanges handed out so far. */
@@ -422,7 +373,7 @@ public final class Pairing {
   public void save(DataOutput out) throws IOException {
     out.writeLong(exchanges);
     out.writeLong(unpaired);
-    Part.saveAll(inFlight, out);
+    inFlight.save(out);
     Part.saveAll(early, out);
     order.save(out);
   }
@@ -431,7 +382,7 @@ public final class Pairing {
   public void load(DataInput in) throws IOException {
     exchanges = in.readLong();
     unpaired = in.readLong();
-    Part.loadAll(inFlight, in, pool);
+    inFlight.load(in, pool);
     Part.loadAll(early, in, pool);
     order.load(in, pool);
   }

@@ -65,6 +65,11 @@ public final class Part {
     return message;
   }
 
+  /** Is it answered, or does it answer, in order? */
+  boolean inOrder() {
+    return message.correlation() == Message.IN_ORDER;
+  }
+
   public Side side() {
     return side;
   }
