@@ -109,6 +109,13 @@ static __always_inline struct kymo_settings *knobs(void)
 	return bpf_map_lookup_elem(&settings, &zero);
 }
 
+/* The socket of this address has ended. */
+static __always_inline void forget(__u64 key)
+{
+	if (!bpf_map_delete_elem(&sockets, &key))
+		count(KYMO_COUNT_SOCKETS_FORGOTTEN, 1);
+}
+
 static __always_inline void head(struct kymo_header *header, __u32 size, __u16 type, __u16 flags, __u64 time_ns, __u64 inode)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();

@@ -265,6 +265,8 @@ static __always_inline struct state *state_of(struct work *work, __u8 flags, __u
 	work->spare.flags = flags;
 	work->spare.transport = work->transport;
 	if (bpf_map_update_elem(&sockets, &key, &work->spare, BPF_ANY) == 0) {
+		if (!state)
+			count(KYMO_COUNT_SOCKETS_KEPT, 1);
 		state = bpf_map_lookup_elem(&sockets, &key);
 		if (state)
 			return state;

@@ -149,8 +149,7 @@ static __always_inline int on_destroy(struct sock *sock)
 	if (!state || !(state->tcp & STATE_ORPHAN))
 		return 0;
 	tell_tcp((__u64)sock, state->inode, TCP_REPORT(KYMO_TCP_ENDED, 0));
-	__u64 key = (__u64)sock;
-	bpf_map_delete_elem(&sockets, &key);
+	forget((__u64)sock);
 	return 0;
 }
 
@@ -164,7 +163,7 @@ static __always_inline void leave(__u64 key, struct state *state)
 		state->flags = 0;
 		state->tcp = STATE_ORPHAN;
 	} else {
-		bpf_map_delete_elem(&sockets, &key);
+		forget(key);
 	}
 }
 

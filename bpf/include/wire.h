@@ -300,7 +300,10 @@ enum kymo_counter {
 	KYMO_COUNT_EXIT_FDS = 14,       /* processes that ended with more open files than are looked at: their closes may be missing */
 	KYMO_COUNT_SIZE_ONLY_BYTES = 15, /* bytes of sendfile and splice, which have no payload in user memory */
 	KYMO_COUNT_TLS_UNTIED_BYTES = 16, /* plaintext of TLS whose socket is not known: not told */
-	KYMO_COUNTERS = 17,             /* how many there are */
+	KYMO_COUNT_SOCKETS_KEPT = 17, /* sockets of which state was kept */
+	KYMO_COUNT_SOCKETS_FORGOTTEN = 18, /* of these, forgotten because they ended */
+	KYMO_COUNT_LOST_SOCKETS = 19, /* of these, forgotten for want of room: the eBPF maps do not tell, user space works it out */
+	KYMO_COUNTERS = 20,             /* how many there are */
 };
 #define KYMO_COUNTERS_MAX 32
 

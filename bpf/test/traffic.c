@@ -28,6 +28,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -684,6 +685,19 @@ static void flood(const char *count)
 	printf("flood %lu %lu %d 64\n", inode(pair[0]), inode(pair[1]), n);
 }
 
+/* So many sockets are open at once, each of which is used. */
+static void many(const char *count)
+{
+	int n = atoi(count);
+	struct rlimit files = { 2 * n + 64, 2 * n + 64 };
+	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
+	for (int i = 0; i < n; i++) {
+		int pair[2];
+		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+		CHECK(write(pair[0], bytes, 1) == 1 && read(pair[1], got, 1) == 1);
+	}
+}
+
 /* One connection on a port that was agreed on. */
 static void port(const char *number)
 {
@@ -783,7 +797,7 @@ static const struct {
 	void (*run)(const char *argument);
 } scenarios[] = {
 	{ "streams", streams }, { "mapped", mapped }, { "datagrams", datagrams }, { "sizes", sizes }, { "nothing", nothing }, { "large", large },
-	{ "shared", shared }, { "lives", lives }, { "killed", killed }, { "preexisting", preexisting }, { "flood", flood }, { "port", port }, { "ask", ask },
+	{ "shared", shared }, { "lives", lives }, { "killed", killed }, { "preexisting", preexisting }, { "flood", flood }, { "many", many }, { "port", port }, { "ask", ask },
 	{ "named", named }, { "cost", cost },
 };
 

@@ -60,7 +60,15 @@ public enum KernelCounter {
   TLS_UNTIED_BYTES(
       "kernel_tls_untied_bytes",
       "bytes",
-      "Plaintext of TLS whose socket is not known: it is not told.");
+      "Plaintext of TLS whose socket is not known: it is not told."),
+  SOCKETS_KEPT("kernel_sockets_kept", "sockets", "Sockets of which the kernel side kept state."),
+  SOCKETS_FORGOTTEN(
+      "kernel_sockets_forgotten", "sockets", "Of these, forgotten because they ended."),
+  LOST_SOCKETS(
+      "kernel_lost_sockets",
+      "sockets",
+      "Of these, forgotten for want of room, at least so many: when they speak again, they count as"
+          + " open before.");
 
   private final String id;
   private final String unit;

@@ -225,6 +225,10 @@ final class BpfObject {
     links.clear();
   }
 
+  int valueBytes(String map) {
+    return library.bpf_map__value_size(map(map));
+  }
+
   int mapFd(String name) {
     return library.bpf_map__fd(map(name));
   }

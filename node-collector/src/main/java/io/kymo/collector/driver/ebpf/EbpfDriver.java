@@ -30,6 +30,7 @@ public final class EbpfDriver implements Driver {
   private final boolean typed;
   private final EbpfOptions options;
   private boolean perf;
+  private SocketCensus census;
   private LibBpf library;
   private BpfObject object;
   private ScopeMaps maps;
@@ -149,6 +150,7 @@ public final class EbpfDriver implements Driver {
           perf
               ? PerfBuffers.map(library, candidate.mapFd("perf"), cpus, settings.ringBytes())
               : Ring.map(candidate.mapFd("ring"), settings.ringBytes());
+      census = new SocketCensus(library, candidate, settings.maxSockets());
       sampler = new SocketSampler(library, candidate);
       reasons = new TcpReasons(library);
       maps = new ScopeMaps(library, candidate, settings);
@@ -206,6 +208,9 @@ public final class EbpfDriver implements Driver {
         into.set(cpu, COUNTERS[i], counters.getLong(cpu * COUNTERS_BYTES + i * Long.BYTES));
       }
     }
+    long kept = into.total(KernelCounter.SOCKETS_KEPT);
+    long forgotten = into.total(KernelCounter.SOCKETS_FORGOTTEN);
+    into.set(0, KernelCounter.LOST_SOCKETS, census.evicted(kept, forgotten, System.nanoTime()));
   }
 
   @Override

@@ -75,6 +75,17 @@ interface LibBpf extends Library {
 
   int bpf_map_update_elem(int fd, Pointer key, Pointer value, long flags);
 
+  int bpf_map__value_size(Pointer map);
+
+  int bpf_map_lookup_batch(
+      int fd,
+      Pointer from,
+      Pointer next,
+      Pointer keys,
+      Pointer values,
+      Pointer count,
+      Pointer options);
+
   int bpf_map_delete_elem(int fd, Pointer key);
 
   int bpf_map_get_next_key(int fd, Pointer key, Pointer next);

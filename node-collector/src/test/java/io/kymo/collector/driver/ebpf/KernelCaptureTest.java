@@ -230,6 +230,25 @@ class KernelCaptureTest {
   }
 
   @Test
+  void socketsThatFindNoRoomAreCounted() throws IOException {
+    int pairs = 400;
+    int room = 128;
+    DriverSettings small =
+        new DriverSettings(
+            Capture.children(), 8 << 20, BUDGET, 0, DriverSettings.SEGMENT_BYTES_MAX, room);
+    try (Capture capture = capture(small);
+        Traffic traffic = new Traffic("many", Integer.toString(pairs))) {
+      traffic.run();
+      Recorder recorder = capture.finish();
+      assertThat(recorder.segments).isEqualTo(2L * pairs);
+      long kept = capture.count(KernelCounter.SOCKETS_KEPT);
+      long lost = capture.count(KernelCounter.LOST_SOCKETS);
+      assertThat(kept).isGreaterThanOrEqualTo(2L * pairs);
+      assertThat(lost).isBetween(2L * pairs - room, kept);
+    }
+  }
+
+  @Test
   void socketsThatWereOpenBefore() throws IOException {
     try (Traffic traffic = new Traffic("preexisting");
         Capture capture = capture(DriverSettings.of(Capture.children()))) {
