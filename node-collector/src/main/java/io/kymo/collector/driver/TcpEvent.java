@@ -43,6 +43,8 @@ public final class TcpEvent extends Event {
   private static final long UNSIGNED = 0xFFFF_FFFFL;
   private static final long MICROS = 1_000_000;
 
+  private final Ticks rates = new Ticks();
+
   TcpEvent() {}
 
   @Override
@@ -149,7 +151,7 @@ public final class TcpEvent extends Event {
   /** The same in µs. */
   public long receiverLimitedMicros() {
     long ticks = receiverLimited();
-    return ticks == 0 ? 0 : ticks * MICROS / Ticks.rate(jiffies(), timeNanos());
+    return ticks == 0 ? 0 : ticks * MICROS / rates.rate(jiffies(), timeNanos());
   }
 
   /** errno (positive) that the socket has, else 0. */

@@ -1,6 +1,7 @@
 package io.kymo.collector.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.kymo.collector.connection.ConnectionTable;
 import io.kymo.collector.connection.ConnectionTracker;
@@ -24,6 +25,8 @@ import io.kymo.schemas.ConnectionFacts;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Segment;
 import io.kymo.schemas.SegmentBatch;
+import io.kymo.schemas.TcpReport;
+import io.kymo.schemas.TcpReportKind;
 import io.kymo.schemas.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,7 @@ class CaptureTest {
   private static final int CLIENT = Role.CLIENT.wireId();
   private static final int SERVER = Role.SERVER.wireId();
   private static final int CLOSED = ConnectionEventKind.CLOSED.wireId();
+  private static final int RETRANSMIT = TcpReportKind.RETRANSMIT.wireId();
   private static final long SECOND = 1_000_000_000L;
   private static final long UDP_IDLE = 60 * SECOND;
 
@@ -344,6 +348,54 @@ class CaptureTest {
     loop.drain();
     assertThat(sink.take().stream().mapToInt(batch -> batch.getSegments().size()).sum())
         .isEqualTo(1);
+  }
+
+  @Test
+  void whatTcpToldOfAConnectUnderWayComesWithItsFacts() {
+    driver.tcp(77, RETRANSMIT, 1, 0);
+    driver.tcp(78, RETRANSMIT, 1, 0);
+    assertThat(cycle().getTcp()).isEmpty();
+
+    driver.socket(77, TCP).role(CLIENT).local("10.0.0.1", 40_001).remote("10.0.0.9", 80).tell();
+    driver.life(77, TCP, ConnectionEventKind.CONNECT_FAILED.wireId(), 110, -1, -1);
+    SegmentBatch batch = cycle();
+    assertThat(batch.getConnections()).extracting(ConnectionFacts::getId).containsExactly(77L);
+    assertThat(batch.getTcp())
+        .extracting(TcpReport::getConnection, TcpReport::getKind, TcpReport::getRetransmits)
+        .containsExactly(tuple(0, RETRANSMIT, 1L));
+
+    pass(181 * SECOND);
+    cycle();
+    assertThat(counters.get(CollectorCounter.TCP_REPORTS)).isEqualTo(2);
+    assertThat(counters.get(CollectorCounter.LOST_TCP_REPORTS)).isEqualTo(1);
+  }
+
+  @Test
+  void aClosedConnectionIsKnownUntilTcpHasEnded() {
+    driver.socket(77, TCP).role(CLIENT).local("10.0.0.1", 40_001).remote("10.0.0.9", 80).tell();
+    driver.leave(77);
+    driver.tcp(77, TcpReportKind.RESET_SENT.wireId(), 0, 8);
+    SegmentBatch closed = cycle();
+    assertThat(closed.getEvents().get(0).getFlags()).isEqualTo(1);
+    assertThat(closed.getTcp().get(0).getReason()).isEqualTo("REASON_8");
+    assertThat(closed.getTcp().get(0).getSrttUs()).isEqualTo(1_500);
+
+    driver.tcp(77, TcpReportKind.ENDED.wireId(), 2, 0);
+    assertThat(cycle().getTcp()).hasSize(1);
+    driver.tcp(77, RETRANSMIT, 3, 0);
+    assertThat(cycle().getTcp()).isEmpty();
+  }
+
+  @Test
+  void tcpThatDoesNotEndIsNotWaitedForForEver() {
+    driver.socket(77, TCP).role(CLIENT).local("10.0.0.1", 40_001).remote("10.0.0.9", 80).tell();
+    driver.leave(77);
+    cycle();
+    pass(61 * SECOND);
+    cycle();
+    driver.tcp(77, RETRANSMIT, 3, 0);
+    assertThat(cycle().getTcp()).isEmpty();
+    assertThat(driver.samples).isPositive();
   }
 
   private CaptureLoop loop(int capacity) {

@@ -12,6 +12,7 @@ import io.kymo.collector.driver.LifeEvent;
 import io.kymo.collector.driver.ProcessEvent;
 import io.kymo.collector.driver.Scope;
 import io.kymo.collector.driver.SocketEvent;
+import io.kymo.collector.driver.TcpEvent;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -28,6 +29,7 @@ final class FakeDriver implements Driver {
   private long seenBytes;
   long nowNanos = 1_000_000_000L;
   boolean stopped;
+  int samples;
   long backlog;
 
   /** Facts of a connected TCP socket. */
@@ -71,6 +73,31 @@ final class FakeDriver implements Driver {
     event.put(LifeEvent.KIND_OFFSET, (byte) kind);
     event.put(LifeEvent.TRANSPORT_OFFSET, (byte) transport);
     ring.add(event);
+  }
+
+  /** CLOSED by the process, while TCP goes on. */
+  void leave(long inode) {
+    life(inode, 1, 5, 0, -1, -1);
+    ring.getLast().putShort(Event.FLAGS_OFFSET, (short) Event.FLAG_LINGERS);
+  }
+
+  void tcp(long inode, int kind, int retransmits, int reason) {
+    ByteBuffer event = header(TcpEvent.TYPE, TcpEvent.LENGTH, inode, 0);
+    event.put(TcpEvent.KIND_OFFSET, (byte) kind);
+    event.putInt(TcpEvent.RETRANSMITS_OFFSET, retransmits);
+    event.putInt(TcpEvent.SRTT_US_OFFSET, 1_500);
+    event.putInt(TcpEvent.REASON_OFFSET, reason);
+    ring.add(event);
+  }
+
+  @Override
+  public void sampleTcp() {
+    samples++;
+  }
+
+  @Override
+  public String reason(int kind, int code) {
+    return code == 0 ? "" : "REASON_" + code;
   }
 
   void process(int kind, int pid, int parent, String comm) {

@@ -6,6 +6,8 @@ import io.kymo.schemas.ConnectionFacts;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Segment;
 import io.kymo.schemas.SegmentBatch;
+import io.kymo.schemas.TcpReport;
+import io.kymo.schemas.TcpReportKind;
 import io.kymo.schemas.Transport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,6 +33,7 @@ public final class Scene {
   private List<ConnectionFacts> facts = new ArrayList<>();
   private List<Segment> segments = new ArrayList<>();
   private List<ConnectionEvent> events = new ArrayList<>();
+  private List<TcpReport> tcp = new ArrayList<>();
   private Map<String, Long> counters = Map.of();
 
   public Scene(String node) {
@@ -95,13 +98,22 @@ public final class Scene {
   }
 
   public Scene event(long id, long ms, ConnectionEventKind kind, long ingress, long egress) {
+    return event(id, ms, kind, ingress, egress, 0, 0);
+  }
+
+  /**
+   * @param flags 1: TCP goes on
+   */
+  Scene event(
+      long id, long ms, ConnectionEventKind kind, long ingress, long egress, int error, int flags) {
     events.add(
         ConnectionEvent.newBuilder()
             .setConnection(index(id))
             .setAfter(segments.size())
             .setTimeNs(ms * 1_000_000)
             .setKind(kind.wireId())
-            .setError(0)
+            .setError(error)
+            .setFlags(flags)
             .setIngressPosition(ingress)
             .setEgressPosition(egress)
             .build());
@@ -138,6 +150,37 @@ public final class Scene {
     return this;
   }
 
+  /** As many segments were sent, and of these as many again. */
+  Scene tcp(long id, long ms, TcpReportKind kind, long segments, long retransmits) {
+    tcp.add(
+        TcpReport.newBuilder()
+            .setConnection(index(id))
+            .setTimeNs(ms * 1_000_000)
+            .setKind(kind.wireId())
+            .setState(1)
+            .setError(0)
+            .setReason(kind == TcpReportKind.DROP ? "QDISC_DROP" : "")
+            .setSrttUs(segments == 0 ? 0 : 2_000)
+            .setRttVarianceUs(300)
+            .setRttMinUs(1_000)
+            .setRetransmits(retransmits)
+            .setBytesRetransmitted(retransmits * 1_000)
+            .setBytesAcked(10)
+            .setBytesReceived(20)
+            .setBytesSent(30)
+            .setSegmentsOut(segments)
+            .setSegmentsIn(segments)
+            .setLost(0)
+            .setOutOfOrder(0)
+            .setReordered(0)
+            .setSendWindow(1)
+            .setReceiveWindow(1)
+            .setCongestionWindow(10)
+            .setReceiverLimitedUs(7)
+            .build());
+    return this;
+  }
+
   public Scene counters(Map<String, Long> now) {
     counters = now;
     return this;
@@ -170,10 +213,12 @@ public final class Scene {
             .setConnections(facts)
             .setSegments(segments)
             .setEvents(events)
+            .setTcp(tcp)
             .build();
     facts = new ArrayList<>();
     segments = new ArrayList<>();
     events = new ArrayList<>();
+    tcp = new ArrayList<>();
     return batch;
   }
 }
