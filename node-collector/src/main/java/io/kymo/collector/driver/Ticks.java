@@ -36,9 +36,7 @@ final class Ticks {
       double off =
           apart
               ? (double) ticks / rate - (double) nanos / SECOND
-              : (double) (jiffies - WRAP) / rate
-                  + BEFORE_WRAP_S
-                  - (double) monotonicNanos / SECOND;
+              : (double) (jiffies - WRAP) / rate + BEFORE_WRAP_S - (double) monotonicNanos / SECOND;
       if (Math.abs(off) < smallest) {
         smallest = Math.abs(off);
         best = rate;
