@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,8 @@ public final class TlsWatch implements AutoCloseable {
   /** Begins with what runs now. */
   public void start() {
     probes.tellMappings();
-    thread.scheduleWithFixedDelay(guarded(this::round), 0, ROUND_MS, TimeUnit.MILLISECONDS);
+    Future<?> unusedUntilClosed =
+        thread.scheduleWithFixedDelay(guarded(this::round), 0, ROUND_MS, TimeUnit.MILLISECONDS);
   }
 
   /** A process of the scope runs another program now; from any thread. */

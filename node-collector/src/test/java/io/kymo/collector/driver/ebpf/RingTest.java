@@ -22,7 +22,7 @@ class RingTest {
   /** Returns where the record begins, -1 when there is no room. */
   private long write(ByteBuffer event, int flags) {
     int length = event.capacity();
-    long size = (8 + length + 7) & ~7;
+    long size = (8L + length + 7) & ~7L;
     if (written + size - consumer.getLong(0) > CAPACITY) {
       return -1;
     }
