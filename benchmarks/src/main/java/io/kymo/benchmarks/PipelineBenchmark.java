@@ -54,8 +54,11 @@ final class PipelineBenchmark implements Benchmark {
       long all = 2 * lines;
       long low = waitFor(stack, rowsBefore + all / 10);
       long t0 = System.nanoTime();
+      long processor = stack.pid("stream-processor");
+      double cpu = ProcessFigures.cpuSeconds(processor);
       long high = waitFor(stack, rowsBefore + all * 9 / 10);
       double seconds = (System.nanoTime() - t0) / 1e9;
+      double cpuPerRow = (ProcessFigures.cpuSeconds(processor) - cpu) * 1e6 / (high - low);
       double rowsPerSecond = (high - low) / seconds;
       double segmentsPerRow = (double) raw.segments / all;
       return List.of(
@@ -72,7 +75,14 @@ final class PipelineBenchmark implements Benchmark {
               rowsPerSecond,
               "1/s",
               engineAlone(stack),
-              "Kafka to visible rows, against INSERT SELECT of the engine into a table of the same columns"));
+              "Kafka to visible rows, against INSERT SELECT of the engine into a table of the same columns"),
+          Figure.of(
+              name(),
+              "processor_cpu",
+              cpuPerRow,
+              "us/row",
+              raw.cpuMicros * segmentsPerRow,
+              "CPU time of the stream-processor for one row, against the consumer that only decodes"));
     }
   }
 
@@ -90,7 +100,10 @@ final class PipelineBenchmark implements Benchmark {
     }
   }
 
-  private record Raw(long segments, double rate) {}
+  /**
+   * @param cpuMicros CPU time of one segment
+   */
+  private record Raw(long segments, double rate, double cpuMicros) {}
 
   private static KafkaConsumer<byte[], byte[]> consumer(Stack stack) {
     return new KafkaConsumer<>(
@@ -127,6 +140,7 @@ final class PipelineBenchmark implements Benchmark {
       SegmentBatch batch = null;
       long segments = 0;
       long t0 = 0;
+      double cpu = ProcessFigures.cpuSeconds(ProcessHandle.current().pid());
       while (to.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
           t0 = t0 == 0 ? System.nanoTime() : t0;
@@ -134,7 +148,9 @@ final class PipelineBenchmark implements Benchmark {
           segments += batch.getSegments().size();
         }
       }
-      return new Raw(segments, segments / ((System.nanoTime() - t0) / 1e9));
+      double cpuUsed = ProcessFigures.cpuSeconds(ProcessHandle.current().pid()) - cpu;
+      return new Raw(
+          segments, segments / ((System.nanoTime() - t0) / 1e9), cpuUsed * 1e6 / segments);
     } catch (UnreadableRecordException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {

@@ -1,8 +1,6 @@
 package io.kymo.protocol.sql;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Verb and tables of the first statement, from its tokens. No grammar: a table is the name that
@@ -12,9 +10,7 @@ import java.util.List;
 final class SqlTargets {
   static final int LONGEST_KEYWORD = 24;
 
-  private static final int MAX_SUMMARY = 255;
   private static final int MAX_DEPTH = 63;
-  private static final int MAX_WITH = 16;
 
   /** What the words behind the current one may be. */
   private enum Expect {
@@ -27,15 +23,12 @@ final class SqlTargets {
     NONE
   }
 
-  private final List<String> withNames = new ArrayList<>(0);
-  private final StringBuilder summary = new StringBuilder(32);
+  private final SqlNames names = new SqlNames();
   private Expect expect = Expect.VERB;
   private int expectDepth;
   private String operation = "";
   private String ddl = "";
   private String previous = "";
-  private String table = "";
-  private String innerTable = "";
   private String candidate;
   private Expect candidateAs = Expect.NONE;
   private boolean candidateFromList;
@@ -107,9 +100,8 @@ final class SqlTargets {
       operation = upper;
       verb(upper);
     } else if ((previous.equals("WITH") || previous.equals("RECURSIVE") || previous.equals(","))
-        && !upper.equals("RECURSIVE")
-        && withNames.size() < MAX_WITH) {
-      withNames.add(name);
+        && !upper.equals("RECURSIVE")) {
+      names.query(name);
     }
   }
 
@@ -118,7 +110,7 @@ final class SqlTargets {
       return;
     }
     operation = ddl + " " + upper;
-    append(operation);
+    names.append(operation);
     expect(SqlWords.TABLE_TYPES.contains(upper) ? Expect.TABLE : Expect.NONE);
   }
 
@@ -131,28 +123,11 @@ final class SqlTargets {
         expect = Expect.OBJECT_TYPE;
         return;
       }
-      case "INSERT",
-          "REPLACE",
-          "UPDATE",
-          "MERGE",
-          "COPY",
-          "TRUNCATE",
-          "LOCK",
-          "ANALYZE",
-          "VACUUM",
-          "OPTIMIZE",
-          "REPAIR",
-          "CHECK",
-          "TABLE",
-          "HANDLER",
-          "REFRESH",
-          "CLUSTER" ->
-          expect = Expect.TABLE;
       case "EXPLAIN", "DESCRIBE", "DESC" -> expect = Expect.TABLE_OR_VERB;
       case "CALL", "EXEC" -> expect = Expect.ROUTINE;
-      default -> expect = Expect.NONE;
+      default -> expect = SqlWords.NAME_TABLE.contains(upper) ? Expect.TABLE : Expect.NONE;
     }
-    append(upper);
+    names.append(upper);
   }
 
   private void clause(String upper) {
@@ -174,12 +149,12 @@ final class SqlTargets {
       }
       case "ON" -> {
         if (operation.endsWith(" INDEX") || operation.endsWith(" TRIGGER")) {
-          expect(table.isEmpty() ? Expect.TABLE : Expect.NONE);
+          expect(names.hasTable() ? Expect.NONE : Expect.TABLE);
         }
       }
       case "SELECT" -> {
         if (SqlWords.SELECT_WITHIN.contains(operation) || operation.startsWith("CREATE")) {
-          append("SELECT");
+          names.append("SELECT");
         }
       }
       case "TRANSACTION" -> {
@@ -204,8 +179,8 @@ final class SqlTargets {
 
   private void rename(String to) {
     operation = to;
-    summary.setLength(0);
-    append(to);
+    names.restart();
+    names.append(to);
   }
 
   private boolean fromNamesTable() {
@@ -227,8 +202,8 @@ final class SqlTargets {
     }
     settle();
     parenthesisOpened = false;
-    if (expect == Expect.WITH_NAME_OR_VERB && depth == 0 && withNames.size() < MAX_WITH) {
-      withNames.add(name);
+    if (expect == Expect.WITH_NAME_OR_VERB && depth == 0) {
+      names.query(name);
     } else if (expect == Expect.TABLE
         || expect == Expect.TABLE_OR_VERB
         || expect == Expect.ROUTINE) {
@@ -306,24 +281,12 @@ final class SqlTargets {
     }
     String name = candidate;
     candidate = null;
-    if (withNames.contains(name)) {
+    if (names.isQuery(name)) {
       return;
     }
-    append(name);
-    if (candidateAs == Expect.ROUTINE) {
-      return;
-    }
-    if (depth == 0 && !operation.isEmpty()) {
-      table = table.isEmpty() ? name : table;
-    } else {
-      innerTable = innerTable.isEmpty() ? name : innerTable;
-    }
-  }
-
-  private void append(String part) {
-    int space = summary.length() == 0 ? 0 : 1;
-    if (summary.length() + space + part.length() <= MAX_SUMMARY) {
-      summary.append(space == 0 ? "" : " ").append(part);
+    names.append(name);
+    if (candidateAs != Expect.ROUTINE) {
+      names.table(name, depth == 0 && !operation.isEmpty());
     }
   }
 
@@ -352,15 +315,16 @@ final class SqlTargets {
   }
 
   String table() {
-    return table.isEmpty() ? innerTable : table;
+    return names.table();
   }
 
   String summary() {
-    return summary.length() == 0 ? operation : summary.toString();
+    String summary = names.summary();
+    return summary.isEmpty() ? operation : summary;
   }
 
   private static String text(byte[] b, int from, int to) {
-    return new String(b, from, Math.min(to - from, MAX_SUMMARY), StandardCharsets.UTF_8);
+    return new String(b, from, Math.min(to - from, SqlNames.LONGEST), StandardCharsets.UTF_8);
   }
 
   static String ascii(byte[] b, int from, int to) {

@@ -117,6 +117,26 @@ final class SqlWords {
   static final Set<String> SELECT_WITHIN =
       Set.of("INSERT", "REPLACE", "EXPLAIN", "DECLARE", "PREPARE", "SELECT");
 
+  /** Verbs that a table follows. */
+  static final Set<String> NAME_TABLE =
+      Set.of(
+          "INSERT",
+          "REPLACE",
+          "UPDATE",
+          "MERGE",
+          "COPY",
+          "TRUNCATE",
+          "LOCK",
+          "ANALYZE",
+          "VACUUM",
+          "OPTIMIZE",
+          "REPAIR",
+          "CHECK",
+          "TABLE",
+          "HANDLER",
+          "REFRESH",
+          "CLUSTER");
+
   /** Stand between a verb or FROM and the table. */
   static final Set<String> BEFORE_TABLE =
       Set.of(
