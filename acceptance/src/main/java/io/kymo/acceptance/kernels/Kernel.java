@@ -1,0 +1,50 @@
+package io.kymo.acceptance.kernels;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One of Debian's kernels as acceptance/bin/install-kernels unpacked it.
+ *
+ * @param series 5.10, 6.1, 6.12 or newest
+ * @param directory with vmlinuz, initrd.gz, modules/ and the headers' build/
+ * @param release the kernel's own name (uname -r)
+ */
+public record Kernel(String series, Path directory, String release) {
+  public static final List<String> SERIES = List.of("5.10", "6.1", "6.12", "newest");
+
+  /** Where all of them are. */
+  public static Path home() {
+    return Path.of(System.getProperty("kymo.root"), ".kymo/kernels");
+  }
+
+  /**
+   * The kernel of a series.
+   *
+   * @throws AssertionError when install-kernels did not bring it
+   */
+  public static Kernel of(String series) {
+    Path directory = home().resolve(series);
+    Path release = directory.resolve("release");
+    if (!Files.exists(release)) {
+      throw new AssertionError(
+          "Linux " + series + " is missing: acceptance/bin/install-kernels could not fetch it");
+    }
+    try {
+      return new Kernel(series, directory, Files.readString(release).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path modules() {
+    try {
+      return directory.resolve("modules").toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
