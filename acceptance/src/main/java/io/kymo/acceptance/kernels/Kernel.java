@@ -14,7 +14,7 @@ import java.util.List;
  * @param release the kernel's own name (uname -r)
  */
 public record Kernel(String series, Path directory, String release) {
-  public static final List<String> SERIES = List.of("5.10", "6.1", "6.12", "newest");
+  public static final List<String> SERIES = List.of(System.getProperty("kymo.kernels", "5.10,6.1,6.12,newest").split(","));
 
   /** Where all of them are. */
   public static Path home() {
