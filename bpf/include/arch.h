@@ -49,6 +49,7 @@ static const __u8 kymo_calls[KYMO_SYSCALLS] = {
 	[328] = KYMO_SOURCE_WRITEV, /* pwritev2 likewise */
 	[436] = CALL_CLOSE_RANGE,
 };
+#ifndef __KERNEL__
 struct pt_regs {
 	unsigned long r14, r10, r9, r8, ax, bx, cx, dx, si, di, orig_ax, sp;
 } __attribute__((preserve_access_index));
@@ -73,6 +74,7 @@ struct pt_regs {
 /* A 32-bit system call: other numbers, other registers. */
 #define KYMO_COMPAT_FIELD status
 #define KYMO_COMPAT_MASK 0x2 /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+#endif
 #elif defined(__TARGET_ARCH_arm64)
 #define KYMO_SYSCALLS 512
 /* include/uapi/asm-generic/unistd.h */
@@ -102,6 +104,7 @@ static const __u8 kymo_calls[KYMO_SYSCALLS] = {
 	[287] = KYMO_SOURCE_WRITEV, /* pwritev2 likewise */
 	[436] = CALL_CLOSE_RANGE,
 };
+#ifndef __KERNEL__
 /* arch/arm64/include/asm/ptrace.h; when a call returns, its result stands in regs[0] and the first argument in orig_x0 alone. */
 struct pt_regs {
 	__u64 regs[31];
@@ -128,6 +131,7 @@ struct pt_regs {
 #define KYMO_STACK sp
 #define KYMO_COMPAT_FIELD flags
 #define KYMO_COMPAT_MASK (1UL << 22) /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
+#endif
 #else
 #error "no table of system calls for this processor"
 #endif

@@ -312,4 +312,52 @@ struct kymo_counters {
 };
 _Static_assert(sizeof(struct kymo_counters) == 256, "wire layout");
 
+/*
+ * The kernel module's device, /dev/kymo. User space opens it (one at a time), calls KYMO_IOCTL_SETUP, maps each CPU's region at cpu * region_bytes, fills the
+ * sets, and switches it on by KYMO_IOCTL_SETTINGS. read() at offset 0 gives struct kymo_counters of each CPU, in their order. Closing ends it.
+ *
+ *   region: page 0     struct kymo_ring
+ *           pages 1 …  ring_bytes of records, each aligned to 16, none wrapping: a record of KYMO_RECORD_PADDING fills the end
+ */
+struct kymo_setup {
+	__u32 version;       /* KYMO_WIRE_VERSION */
+	__u32 max_sockets;   /* how many sockets are kept in mind */
+	__u64 ring_bytes;    /* of each CPU, a power of two */
+	__u64 region_bytes;  /* answer: what to map for each CPU */
+	__u32 cpus;          /* answer */
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct kymo_setup) == 32, "wire layout");
+
+struct kymo_ring {
+	__u64 produced; /* bytes ever put into this ring; written by the kernel with release */
+	__u64 reserved0[15];
+	__u64 consumed; /* bytes ever taken out; written by user space with release */
+	__u64 reserved1[15];
+};
+_Static_assert(sizeof(struct kymo_ring) == 256, "wire layout");
+
+#define KYMO_RECORD_PADDING 0xFFFFFFFF
+struct kymo_record {
+	__u32 bytes;   /* to the next record */
+	__u32 kind;    /* 0: an event follows; KYMO_RECORD_PADDING: nothing */
+	__u64 time_ns; /* when it was put in: orders the records of all CPUs */
+};
+_Static_assert(sizeof(struct kymo_record) == 16, "wire layout");
+
+/* One member of the sets that filters look into. */
+struct kymo_member {
+	__u32 set;    /* the set's enum kymo_filter; NETNS by inode, CGROUP by inode of its directory, PID, COMM, PORT, EXCLUDED_PORT, EXCLUDED_PID */
+	__u32 number; /* inode, pid or port */
+	__u64 cgroup;
+	__u8 text[16]; /* COMM, NUL-padded */
+};
+_Static_assert(sizeof(struct kymo_member) == 32, "wire layout");
+
+#define KYMO_IOCTL_SETUP _IOWR('K', 1, struct kymo_setup)
+#define KYMO_IOCTL_SETTINGS _IOW('K', 2, struct kymo_settings)
+#define KYMO_IOCTL_ADD _IOW('K', 3, struct kymo_member)
+#define KYMO_IOCTL_REMOVE _IOW('K', 4, struct kymo_member)
+#define KYMO_IOCTL_CLEAR _IOW('K', 5, __u32) /* all members of a set */
+
 #endif

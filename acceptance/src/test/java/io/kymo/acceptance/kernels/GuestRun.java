@@ -27,8 +27,13 @@ final class GuestRun {
     this.share = share;
   }
 
-  /** Runs it to its end. */
-  static GuestRun of(Kernel kernel, Stack stack) throws IOException, InterruptedException {
+  /**
+   * Runs it to its end.
+   *
+   * @param classes the collector's
+   */
+  static GuestRun of(Kernel kernel, Stack stack, CollectorClasses classes)
+      throws IOException, InterruptedException {
     Path root = Path.of(System.getProperty("kymo.root"));
     Path share = stack.lab.directory("guest-" + kernel.series());
     Files.copy(
@@ -40,7 +45,8 @@ final class GuestRun {
         share.resolve("environment"),
         List.of(
             "JAVA=" + Path.of(System.getProperty("java.home"), "bin/java"),
-            "CLASSES='" + System.getProperty("java.class.path") + "'",
+            "CLASSES='" + classes.path() + "'",
+            "ARCHIVE=" + classes.archive(),
             "KAFKA_PORT=" + stack.port("kafka"),
             "REGISTRY_PORT=" + stack.port("registry")));
     Path drivers = Files.createDirectories(share.resolve("drivers"));

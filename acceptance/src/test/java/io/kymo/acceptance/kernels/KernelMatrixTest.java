@@ -33,16 +33,17 @@ class KernelMatrixTest {
   private static Stack stack;
 
   @BeforeAll
-  static void runAll() {
+  static void runAll() throws IOException, InterruptedException {
     Path root = Path.of(System.getProperty("kymo.root"));
     Shell.Result install =
         Shell.run(
             root.resolve("acceptance/bin/install-kernels").toString(), Kernel.home().toString());
     System.out.print(install.output());
     stack = Stack.get();
+    CollectorClasses classes = CollectorClasses.archived(stack);
     ExecutorService guests = Executors.newFixedThreadPool(GUESTS_AT_ONCE);
     for (String series : Kernel.SERIES) {
-      RUNS.put(series, guests.submit(() -> GuestRun.of(Kernel.of(series), stack)));
+      RUNS.put(series, guests.submit(() -> GuestRun.of(Kernel.of(series), stack, classes)));
     }
     guests.shutdown();
   }
@@ -130,7 +131,7 @@ class KernelMatrixTest {
     for (String line : run.log(driver + ".metrics")) {
       if (!line.startsWith("#") && !line.isBlank()) {
         String[] words = line.split(" ");
-        String name = words[0].replaceAll("^kymo_collector_|_total$|\\{.*", "");
+        String name = words[0].replaceAll("^kymo_|_total$|\\{.*", "");
         counters.merge(name, (long) Double.parseDouble(words[1]), Long::sum);
       }
     }

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Opening, half closing and closing of sockets; beginning and end of processes. */
+#include <linux/errno.h>
+#include <linux/fdtable.h>
+#include <linux/ktime.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <net/tcp_states.h>
+#include "kymo.h"
+
+#define DESCRIPTORS 4096 /* looked at when many are closed at once */
+
+void tell_life(u64 inode, u8 kind, u8 transport, u16 flags, int error, u64 ingress, u64 egress, u64 time_ns)
+{
+	struct kymo_life event = {};
+
+	head(&event.header, sizeof(event), KYMO_TYPE_LIFE, flags & ~LIFE_NOBODY, time_ns, inode);
+	if (flags & LIFE_NOBODY)
+		event.header.tgid = event.header.tid = 0;
+	event.ingress_position = ingress;
+	event.egress_position = egress;
+	event.error = error;
+	event.kind = kind;
+	event.transport = transport;
+	ring_put(&event.header);
+}
+
+/* Tells what happened to a socket; positions from TCP where there are any, else counted. */
+void tell_end(struct sock *sock, struct state *state, int tcp_state, u8 kind, u16 flags, int error, u64 time_ns)
+{
+	u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
+
+	if (is_sequenced(sock)) {
+		ingress = read_position(sock);
+		egress = written_position(sock, tcp_state, state->flags & STATE_FIN_SENT);
+	}
+	tell_life(state->inode, kind, state->transport, flags, error, ingress, egress, time_ns);
+}
+
+/* Before a descriptor goes: tells CLOSED when it is the last reference of a socket that was told. */
+void close_descriptor(unsigned int fd, u64 time_ns)
+{
+	struct file *file = fget(fd);
+	struct state *state;
+	struct sock *sock;
+
+	if (!file)
+		return;
+	if (!S_ISSOCK(file_inode(file)->i_mode) || file_count(file) > 2) /* ours is one of them */
+		goto out;
+	sock = ((struct socket *)file->private_data)->sk;
+	state = sock ? state_find(sock) : NULL;
+	if (!state || state->inode != file_inode(file)->i_ino)
+		goto out;
+	if (state->flags & STATE_TOLD)
+		tell_end(sock, state, READ_ONCE(sock->sk_state), KYMO_LIFE_CLOSED, 0, 0, time_ns);
+	state_drop(state, sock);
+out:
+	fput(file);
+}
+
+void close_all(unsigned int first, unsigned int last, u64 time_ns)
+{
+	unsigned int looked = 0, fd = first;
+
+	while (current->files) {
+		struct fdtable *table;
+
+		rcu_read_lock();
+		table = files_fdtable(current->files);
+		fd = find_next_bit(table->open_fds, table->max_fds, fd);
+		if (fd >= table->max_fds)
+			fd = UINT_MAX;
+		rcu_read_unlock();
+		if (fd > last || fd == UINT_MAX)
+			return;
+		if (++looked > DESCRIPTORS)
+			break;
+		close_descriptor(fd++, time_ns);
+	}
+	if (current->files)
+		count(KYMO_COUNT_EXIT_FDS, 1);
+}
+
+/* Tells the facts of a socket that connect or accept made, and keeps its state. */
+static void tell_new(struct work *work, struct state *state)
+{
+	u64 ingress = state->position[KYMO_INGRESS], egress = state->position[KYMO_EGRESS];
+
+	if (work->sequenced) {
+		ingress = read_position(work->sock);
+		egress = written_position(work->sock, tcp_state_of(work), state->flags & STATE_FIN_SENT);
+	}
+	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
+	if (tell_socket(work, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
+		keep_told(state, work);
+	if (peer_unknown(work->sock))
+		state->flags |= STATE_PEER_UNKNOWN;
+}
+
+/* connect has returned: 0, still under way, or failed. */
+void tell_connect(struct work *work)
+{
+	int error = -work->result;
+	bool under_way = error == EINPROGRESS || error == EINTR || error == ERESTARTSYS;
+	struct state *state;
+	u64 now;
+
+	switch (error) {
+	case 0:
+	case EINPROGRESS:
+	case EINTR:
+	case ERESTARTSYS:
+	case ECONNREFUSED:
+	case ETIMEDOUT:
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case ECONNRESET:
+	case ENOENT:
+	case EACCES:
+	case EADDRNOTAVAIL:
+		break;
+	default:
+		return; /* not an attempt that failed: a wrong argument, or asked again while one was under way */
+	}
+	work->name = (void __user *)work->args[1];
+	read_peer(work);
+	if (!ports_in_scope(work->local_port, work->remote_port ? work->remote_port : work->peer_port))
+		return;
+	state = state_of(work, 0, KYMO_ROLE_CLIENT);
+	state->role = KYMO_ROLE_CLIENT;
+	if (!(state->flags & STATE_CONNECTING))
+		tell_new(work, state);
+	if (!is_stream(work->transport))
+		return;
+	now = ktime_get_ns();
+	if (under_way) {
+		u8 tcp_state;
+
+		state->flags |= STATE_CONNECTING; /* before the look at the state: the tracepoint takes over from here */
+		tcp_state = READ_ONCE(work->sock->sk_state);
+		if (work->transport != KYMO_TRANSPORT_TCP || tcp_state == TCP_SYN_SENT)
+			return;
+		error = tcp_state == TCP_CLOSE ? READ_ONCE(work->sock->sk_err) : 0;
+	}
+	state->flags &= ~STATE_CONNECTING;
+	if (error) {
+		tell_life(work->inode, KYMO_LIFE_CONNECT_FAILED, work->transport, 0, error, KYMO_NO_POSITION, KYMO_NO_POSITION, now);
+		state->flags &= ~STATE_TOLD; /* another attempt is told anew */
+	} else if (!(state->flags & STATE_OPENED)) {
+		state->flags |= STATE_OPENED;
+		tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_OPENED, 0, 0, now);
+	}
+}
+
+void tell_accept(struct work *work)
+{
+	struct state *state;
+
+	if (!ports_in_scope(work->local_port, work->remote_port))
+		return;
+	state = state_of(work, 0, KYMO_ROLE_SERVER);
+	tell_new(work, state);
+	state->flags |= STATE_OPENED;
+	tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_OPENED, 0, 0, work->time_ns);
+}
+
+/* A socket whose bytes must be counted from the first on. */
+void note_socket(struct work *work)
+{
+	if (!work->sequenced)
+		state_of(work, 0, KYMO_ROLE_UNKNOWN);
+}
+
+/* shutdown, or a read that returned 0 (ends: a bit for each enum kymo_direction). */
+void tell_half_close(struct work *work, u32 ends)
+{
+	struct state *state = is_stream(work->transport) ? state_find(work->sock) : NULL;
+
+	if (!state || state->inode != work->inode || !(state->flags & STATE_TOLD))
+		return;
+	if (ends & 1 << KYMO_EGRESS)
+		tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_SHUTDOWN_EGRESS, 0, 0, work->time_ns);
+	if (ends & 1 << KYMO_INGRESS && !(state->flags & STATE_END_READ) && READ_ONCE(work->sock->sk_shutdown) & RCV_SHUTDOWN) {
+		state->flags |= STATE_END_READ;
+		tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_SHUTDOWN_INGRESS, 0, 0, work->time_ns);
+	}
+}
+
+/* Scope of a process without a socket at hand: its own namespace counts. */
+bool process_in_scope(struct task_struct *task)
+{
+	return in_scope() && netns_in_scope(task_netns(task));
+}
+
+void tell_process(struct task_struct *task, u8 kind)
+{
+	struct kymo_process event = {};
+
+	head(&event.header, sizeof(event), KYMO_TYPE_PROCESS, 0, ktime_get_ns(), 0);
+	event.header.tgid = task->tgid;
+	event.header.tid = task->pid;
+	event.cgroup = cgroup_of(task);
+	event.netns = task_netns(task);
+	event.exit_code = kind == KYMO_PROCESS_EXIT ? task->exit_code : 0;
+	event.kind = kind;
+	rcu_read_lock();
+	event.start_ns = READ_ONCE(task->group_leader)->start_boottime;
+	event.parent = rcu_dereference(task->real_parent)->tgid;
+	rcu_read_unlock();
+	task_name(task, event.comm);
+	ring_put(&event.header);
+}
