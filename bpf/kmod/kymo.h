@@ -121,6 +121,7 @@ struct work {
 bool find_socket(struct work *work, int fd);
 void let_go(struct work *work);
 u64 inode_of(struct sock *sock);
+struct sock *hold_peer(struct sock *sock);
 u32 read_position(struct sock *sock);
 u32 written_position(struct sock *sock, int tcp_state, bool fin);
 bool is_sequenced(struct sock *sock);

@@ -65,7 +65,7 @@ static void tell_peer(struct kymo_datagram *event, const struct work *work)
 
 	memset(event, 0, sizeof(*event));
 	if (work->family == AF_UNIX) {
-		peer = unix_peer_get(sock);
+		peer = hold_peer(sock);
 		event->peer_socket = inode_of(peer);
 		if (peer)
 			sock_put(peer);

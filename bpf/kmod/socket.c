@@ -35,10 +35,23 @@ u64 inode_of(struct sock *sock)
 	return sock ? sock_i_ino(sock) : 0;
 }
 
+/* The other end of a Unix socket, held; NULL when there is none. The kernel's own function for it is not for modules everywhere. */
+struct sock *hold_peer(struct sock *sock)
+{
+	struct sock *peer;
+
+	unix_state_lock(sock);
+	peer = unix_sk(sock)->peer;
+	if (peer)
+		sock_hold(peer);
+	unix_state_unlock(sock);
+	return peer;
+}
+
 /* Inode of the other end of a Unix socket, 0 when there is none or it has none yet. */
 static u64 peer_inode(struct sock *sock)
 {
-	struct sock *peer = unix_peer_get(sock);
+	struct sock *peer = hold_peer(sock);
 	u64 inode = inode_of(peer);
 
 	if (peer)
@@ -203,7 +216,7 @@ static void tell_path(struct kymo_socket *event, struct sock *sock, struct sock 
 
 static void tell_unix(struct kymo_socket *event, struct sock *sock)
 {
-	struct sock *peer = unix_peer_get(sock);
+	struct sock *peer = hold_peer(sock);
 
 	event->peer_socket = inode_of(peer);
 	tell_path(event, sock, peer);
