@@ -14,7 +14,7 @@ public final class Shell {
 
   /** What a command printed on both streams, and its exit code. */
   public record Result(int exit, String output) {
-    Result orFail() {
+    public Result orFail() {
       if (exit != 0) {
         throw new AssertionError("exit code " + exit + ": " + output);
       }

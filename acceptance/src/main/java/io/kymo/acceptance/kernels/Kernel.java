@@ -1,10 +1,12 @@
 package io.kymo.acceptance.kernels;
 
+import io.kymo.acceptance.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One of Debian's kernels as acceptance/bin/install-kernels unpacked it.
@@ -38,6 +40,18 @@ public record Kernel(String series, Path directory, String release) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Builds bpf/kmod for this kernel. */
+  public void buildModule(Path to) {
+    Shell.run(
+            List.of(
+                Path.of(System.getProperty("kymo.root"), "acceptance/bin/build-module").toString(),
+                directory.toString(),
+                to.toString()),
+            Map.of(),
+            null)
+        .orFail();
   }
 
   Path modules() {

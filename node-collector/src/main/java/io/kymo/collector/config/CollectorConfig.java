@@ -49,6 +49,11 @@ public final class CollectorConfig extends AbstractConfig {
       "How connections are observed. Several, with commas between them: the first that is usable."
           + " auto is ebpf,kmod.";
 
+  public static final String CAPTURE_MODULE = "capture.module";
+  private static final String CAPTURE_MODULE_DOC =
+      "Path of the kernel module kymo.ko, for the driver kmod. Empty: the one that is installed for"
+          + " the running kernel (make -C bpf/kmod dkms-install).";
+
   public static final String CAPTURE_ONLY = "capture.only";
   private static final String CAPTURE_ONLY_DOC =
       "Captures only what matches, decided in the kernel: netns:PATH, cgroup:PATH, pid:N (with its"
@@ -170,6 +175,7 @@ public final class CollectorConfig extends AbstractConfig {
               SCHEMA_REGISTRY_URL_DOC)
           .define(HTTP_PORT, INT, 9465, between(0, 65_535), HIGH, HTTP_PORT_DOC)
           .define(CAPTURE_DRIVER, STRING, "auto", Validators.DRIVER, HIGH, CAPTURE_DRIVER_DOC)
+          .define(CAPTURE_MODULE, STRING, "", LOW, CAPTURE_MODULE_DOC)
           .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
           .define(
               CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)

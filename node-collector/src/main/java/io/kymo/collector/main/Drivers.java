@@ -4,17 +4,21 @@ import io.kymo.collector.driver.DriverChoice;
 import io.kymo.collector.driver.MissingDriver;
 import io.kymo.collector.driver.ebpf.EbpfKind;
 import io.kymo.collector.driver.ebpf.EbpfOptions;
+import io.kymo.collector.driver.kmod.KmodKind;
 import java.util.List;
 
 /** All drivers of this build. A new one is a line here and a word in {@link DriverChoice}. */
 final class Drivers {
   private Drivers() {}
 
-  static DriverChoice choice(EbpfOptions options) {
+  /**
+   * @param module setting capture.module
+   */
+  static DriverChoice choice(EbpfOptions options, String module) {
     return new DriverChoice(
         List.of(
             new EbpfKind(options),
-            new MissingDriver("kmod"),
+            new KmodKind(module),
             new MissingDriver("pcap"),
             new MissingDriver("interface")));
   }

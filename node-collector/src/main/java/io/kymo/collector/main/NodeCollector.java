@@ -55,7 +55,7 @@ public final class NodeCollector {
 
   private static int run(CollectorConfig config) throws IOException, InterruptedException {
     Driver driver =
-        Drivers.choice(config.ebpf())
+        Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE))
             .start(config.getString(CollectorConfig.CAPTURE_DRIVER), settings(config), LOG::info);
     Collector collector = null;
     try {
