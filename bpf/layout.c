@@ -2,6 +2,7 @@
 /* Prints sizes, offsets and ids of wire.h: one "name value" a line. */
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include "wire.h"
 
 #define SIZE(type) printf("sizeof.%s %zu\n", #type, sizeof(struct type))
@@ -208,5 +209,32 @@ int main(void)
 	ID(KYMO_COUNTERS);
 	SIZE(kymo_counters);
 	FIELD(kymo_counters, value);
+	SIZE(kymo_setup);
+	FIELD(kymo_setup, version);
+	FIELD(kymo_setup, max_sockets);
+	FIELD(kymo_setup, ring_bytes);
+	FIELD(kymo_setup, region_bytes);
+	FIELD(kymo_setup, cpus);
+	FIELD(kymo_setup, reserved);
+	SIZE(kymo_ring);
+	FIELD(kymo_ring, produced);
+	FIELD(kymo_ring, reserved0);
+	FIELD(kymo_ring, consumed);
+	FIELD(kymo_ring, reserved1);
+	SIZE(kymo_record);
+	FIELD(kymo_record, bytes);
+	FIELD(kymo_record, kind);
+	FIELD(kymo_record, time_ns);
+	ID(KYMO_RECORD_PADDING);
+	SIZE(kymo_member);
+	FIELD(kymo_member, set);
+	FIELD(kymo_member, number);
+	FIELD(kymo_member, cgroup);
+	FIELD(kymo_member, text);
+	ID(KYMO_IOCTL_SETUP);
+	ID(KYMO_IOCTL_SETTINGS);
+	ID(KYMO_IOCTL_ADD);
+	ID(KYMO_IOCTL_REMOVE);
+	ID(KYMO_IOCTL_CLEAR);
 	return 0;
 }

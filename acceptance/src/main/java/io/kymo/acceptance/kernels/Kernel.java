@@ -42,6 +42,19 @@ public record Kernel(String series, Path directory, String release) {
     }
   }
 
+  /** Fetches what is not there yet; {@link #of} fails for a series that could not be fetched. */
+  public static void install() {
+    Shell.Result installed =
+        Shell.run(
+            List.of(
+                Path.of(System.getProperty("kymo.root"), "acceptance/bin/install-kernels")
+                    .toString(),
+                home().toString()),
+            Map.of(),
+            null);
+    System.out.print(installed.output());
+  }
+
   /** Builds bpf/kmod for this kernel. */
   public void buildModule(Path to) {
     Shell.run(

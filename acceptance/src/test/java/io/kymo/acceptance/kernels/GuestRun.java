@@ -13,6 +13,9 @@ import java.util.Map;
  * servers, each publishing to the stack's Kafka as a node of its own.
  */
 final class GuestRun {
+  /** Stands in settings for the directory that the guest shares. */
+  private static final String SHARE = "{share}";
+
   private static final int LIMIT_SECONDS = 900;
 
   /** Drivers by name, with the collector's settings that choose them. */
@@ -21,7 +24,7 @@ final class GuestRun {
           "ebpf-ring",
           List.of("capture.driver=ebpf"),
           "kmod",
-          List.of("capture.driver=kmod", "capture.module=kymo.ko"));
+          List.of("capture.driver=kmod", "capture.module=" + SHARE + "/kymo.ko"));
 
   final Kernel kernel;
   private final Path share;
@@ -64,7 +67,7 @@ final class GuestRun {
               "kafka.bootstrap.servers=127.0.0.1:" + stack.port("kafka"),
               "schema.registry.url=http://127.0.0.1:" + stack.port("registry") + "/apis/ccompat/v7",
               "capture.only=netns:/run/netns/client,netns:/run/netns/server",
-              String.join("\n", driver.getValue())));
+              String.join("\n", driver.getValue()).replace(SHARE, share.toString())));
     }
     Guest guest = new Guest(kernel, share);
     int exit = guest.run(LIMIT_SECONDS);

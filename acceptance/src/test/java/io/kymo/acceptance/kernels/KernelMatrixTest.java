@@ -2,10 +2,8 @@ package io.kymo.acceptance.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kymo.acceptance.Shell;
 import io.kymo.acceptance.Stack;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,11 +32,7 @@ class KernelMatrixTest {
 
   @BeforeAll
   static void runAll() throws IOException, InterruptedException {
-    Path root = Path.of(System.getProperty("kymo.root"));
-    Shell.Result install =
-        Shell.run(
-            root.resolve("acceptance/bin/install-kernels").toString(), Kernel.home().toString());
-    System.out.print(install.output());
+    Kernel.install();
     stack = Stack.get();
     CollectorClasses classes = CollectorClasses.archived(stack);
     ExecutorService guests = Executors.newFixedThreadPool(GUESTS_AT_ONCE);

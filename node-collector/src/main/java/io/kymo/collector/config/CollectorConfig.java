@@ -175,7 +175,7 @@ public final class CollectorConfig extends AbstractConfig {
               SCHEMA_REGISTRY_URL_DOC)
           .define(HTTP_PORT, INT, 9465, between(0, 65_535), HIGH, HTTP_PORT_DOC)
           .define(CAPTURE_DRIVER, STRING, "auto", Validators.DRIVER, HIGH, CAPTURE_DRIVER_DOC)
-          .define(CAPTURE_MODULE, STRING, "", LOW, CAPTURE_MODULE_DOC)
+          .define(CAPTURE_MODULE, STRING, "", Validators.PATH_OR_EMPTY, LOW, CAPTURE_MODULE_DOC)
           .define(CAPTURE_ONLY, LIST, "", Validators.FILTER, HIGH, CAPTURE_ONLY_DOC)
           .define(
               CAPTURE_EXCLUDE_PORTS, LIST, "", Validators.PORTS, HIGH, CAPTURE_EXCLUDE_PORTS_DOC)

@@ -26,6 +26,7 @@ class CollectorConfigTest {
     expected.put("capture.driver", "auto");
     expected.put("capture.exclude.ports", List.of());
     expected.put("capture.exclude.own.ports", List.of());
+    expected.put("capture.module", "");
     expected.put("capture.only", List.of());
     expected.put("capture.tls", "auto");
     expected.put("capture.payload.bytes", 65_536);
@@ -66,6 +67,7 @@ class CollectorConfigTest {
     changed.put("capture.driver", "kmod,interface:eth0");
     changed.put("capture.exclude.ports", "9092,8081");
     changed.put("capture.exclude.own.ports", "8123");
+    changed.put("capture.module", "/opt/kymo.ko");
     changed.put("capture.only", "netns:/run/netns/a,port:80");
     changed.put("capture.tls", "off");
     changed.put("capture.payload.bytes", "512");

@@ -1,0 +1,57 @@
+package io.kymo.acceptance.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kymo.acceptance.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The kernel module under misuse, on each kernel: it cannot be unloaded while it is mapped, can be
+ * while processes talk, takes whatever comes in through its device, and the kernel never complains.
+ */
+class KernelModuleTest {
+  private static final int LIMIT_SECONDS = 600;
+  private static final Path ROOT = Path.of(System.getProperty("kymo.root"));
+  @TempDir private Path share;
+
+  static Stream<String> series() {
+    return Kernel.SERIES.stream();
+  }
+
+  @BeforeAll
+  static void install() {
+    Kernel.install();
+  }
+
+  @ParameterizedTest(name = "Linux {0}")
+  @MethodSource("series")
+  void staysWhole(String series) throws IOException, InterruptedException {
+    Kernel kernel = Kernel.of(series);
+    kernel.buildModule(share.resolve("kymo.ko"));
+    Shell.run("make", "-s", "-C", ROOT.resolve("bpf/kmod").toString(), "BUILD=" + share, "abuse")
+        .orFail();
+    Files.copy(
+        ROOT.resolve("acceptance/guest/abuse"),
+        share.resolve("run"),
+        StandardCopyOption.COPY_ATTRIBUTES);
+    Guest guest = new Guest(kernel, share);
+    assertThat(guest.run(LIMIT_SECONDS)).as("%s", guest.console()).isZero();
+    Path logs = share.resolve("logs");
+    List<String> rounds = Files.readAllLines(logs.resolve("fuzz"));
+    assertThat(rounds).hasSize(3).allMatch(line -> line.matches("[1-9]\\d+ taken, [1-9]\\d+ refused"));
+    assertThat(Files.readAllLines(logs.resolve("alive"))).containsExactly("PONG");
+    assertThat(Files.readAllLines(logs.resolve("dmesg")))
+        .as("what the kernel said")
+        .anyMatch(line -> line.contains("kymo: loading out-of-tree module"))
+        .noneMatch(line -> line.matches("(?i).*(\\bBUG\\b|\\boops|WARNING:|general protection|stall|call trace).*"));
+  }
+}
