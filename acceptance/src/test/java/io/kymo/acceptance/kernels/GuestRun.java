@@ -22,7 +22,9 @@ final class GuestRun {
   static final Map<String, List<String>> DRIVERS =
       Map.of(
           "ebpf-ring",
-          List.of("capture.driver=ebpf"),
+          List.of("capture.driver=ebpf", "capture.transport=ringbuf"),
+          "ebpf-perf",
+          List.of("capture.driver=ebpf", "capture.transport=perfbuf"),
           "kmod",
           List.of("capture.driver=kmod", "capture.module=" + SHARE + "/kymo.ko"));
 
