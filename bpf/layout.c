@@ -231,6 +231,7 @@ int main(void)
 	FIELD(kymo_member, number);
 	FIELD(kymo_member, cgroup);
 	FIELD(kymo_member, text);
+	ID(KYMO_SET_OWN_PORT);
 	ID(KYMO_IOCTL_SETUP);
 	ID(KYMO_IOCTL_SETTINGS);
 	ID(KYMO_IOCTL_ADD);

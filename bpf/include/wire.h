@@ -345,9 +345,11 @@ struct kymo_record {
 };
 _Static_assert(sizeof(struct kymo_record) == 16, "wire layout");
 
+#define KYMO_SET_OWN_PORT 128 /* see KYMO_PORT_OWN; part of the filter EXCLUDED_PORT */
+
 /* One member of the sets that filters look into. */
 struct kymo_member {
-	__u32 set;    /* the set's enum kymo_filter; NETNS by inode, CGROUP by inode of its directory, PID, COMM, PORT, EXCLUDED_PORT, EXCLUDED_PID */
+	__u32 set;    /* the set's enum kymo_filter; NETNS by inode, CGROUP by inode of its directory, PID, COMM, PORT, EXCLUDED_PORT, EXCLUDED_PID; or KYMO_SET_OWN_PORT */
 	__u32 number; /* inode, pid or port */
 	__u64 cgroup;
 	__u8 text[16]; /* COMM, NUL-padded */

@@ -33,6 +33,8 @@ void counters_sum(unsigned int cpu, struct kymo_counters *into);
 bool ring_put(const struct kymo_header *event);
 void head(struct kymo_header *header, u32 size, u16 type, u16 flags, u64 time_ns, u64 inode);
 
+struct work;
+
 /* scope.c: settings and filters. */
 int scope_make(void);
 void scope_free(void);
@@ -43,7 +45,8 @@ int scope_clear(u32 set);
 const struct kymo_settings *knobs(void);
 bool in_scope(void);
 bool netns_in_scope(u32 inum);
-bool ports_in_scope(u16 local, u16 remote);
+/* named: the call names the peer, which read_peer has read. */
+bool ports_in_scope(const struct work *work, u16 remote, bool named);
 void pids_follow(u32 parent, u32 child);
 void pids_forget(u32 pid);
 u32 task_netns(struct task_struct *task);

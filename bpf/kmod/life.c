@@ -125,7 +125,7 @@ void tell_connect(struct work *work)
 	}
 	work->name = (void __user *)work->args[1];
 	read_peer(work);
-	if (!ports_in_scope(work->local_port, work->remote_port ? work->remote_port : work->peer_port))
+	if (!ports_in_scope(work, work->remote_port ? work->remote_port : work->peer_port, true))
 		return;
 	state = state_of(work, 0, KYMO_ROLE_CLIENT);
 	state->role = KYMO_ROLE_CLIENT;
@@ -157,7 +157,7 @@ void tell_accept(struct work *work)
 {
 	struct state *state;
 
-	if (!ports_in_scope(work->local_port, work->remote_port))
+	if (!ports_in_scope(work, work->remote_port, false))
 		return;
 	state = state_of(work, 0, KYMO_ROLE_SERVER);
 	tell_new(work, state);

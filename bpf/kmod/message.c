@@ -209,7 +209,7 @@ void tell_message(struct work *work)
 		tell_peer(&work->peer_told, work);
 		remote = work->peer_told.peer_port;
 	}
-	if (!ports_in_scope(work->local_port, remote))
+	if (!ports_in_scope(work, remote, false))
 		return;
 	state = state_of(work, STATE_PREEXISTING, KYMO_ROLE_UNKNOWN);
 	if (!work->sequenced) {

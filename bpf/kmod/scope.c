@@ -3,6 +3,7 @@
 #include <linux/bitmap.h>
 #include <linux/cgroup.h>
 #include <linux/hash.h>
+#include <linux/in.h>
 #include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/spinlock.h>
@@ -24,6 +25,8 @@ static struct kymo_settings settings; /* version 0: nothing is told */
 static struct numbers netns, pids, excluded_pids;
 static DECLARE_BITMAP(ports_only, 65536);
 static DECLARE_BITMAP(ports_excluded, 65536);
+static DECLARE_BITMAP(ports_own, 65536); /* excluded at 127.0.0.1 in the collector's network namespace */
+static u32 own_netns;
 static u8 comms[COMMS_MAX][16];
 static u32 comms_set;
 static u64 cgroups[KYMO_CGROUPS_MAX];
@@ -92,6 +95,7 @@ int scope_make(void)
 	memset(&settings, 0, sizeof(settings));
 	bitmap_zero(ports_only, 65536);
 	bitmap_zero(ports_excluded, 65536);
+	bitmap_zero(ports_own, 65536);
 	comms_set = 0;
 	cgroups_set = 0;
 	if (numbers_make(&netns, 7) || numbers_make(&pids, 12) || numbers_make(&excluded_pids, 7)) {
@@ -120,11 +124,17 @@ void scope_set(const struct kymo_settings *wanted)
 	smp_wmb();
 	settings.filters = wanted->filters;
 	settings.own_tgid = current->tgid; /* as it is called here, not in the collector's pid namespace */
+	own_netns = task_netns(current);
 	settings.cgroups = cgroups_set;
 	settings.burst_bytes = wanted->burst_bytes;
 	settings.segment_bytes = min_t(u32, wanted->segment_bytes, KYMO_PAYLOAD_MAX);
 	settings.burst_pause_ns = wanted->burst_pause_ns;
 	smp_store_release(&settings.version, wanted->version);
+}
+
+static unsigned long *ports_of(u32 set)
+{
+	return set == KYMO_FILTER_PORT ? ports_only : set == KYMO_FILTER_EXCLUDED_PORT ? ports_excluded : ports_own;
 }
 
 int scope_add(const struct kymo_member *member)
@@ -138,9 +148,10 @@ int scope_add(const struct kymo_member *member)
 		return numbers_add(&excluded_pids, member->number);
 	case KYMO_FILTER_PORT:
 	case KYMO_FILTER_EXCLUDED_PORT:
+	case KYMO_SET_OWN_PORT:
 		if (member->number > 65535)
 			return -EINVAL;
-		set_bit(member->number, member->set == KYMO_FILTER_PORT ? ports_only : ports_excluded);
+		set_bit(member->number, ports_of(member->set));
 		return 0;
 	case KYMO_FILTER_COMM:
 		if (comms_set >= COMMS_MAX)
@@ -190,10 +201,9 @@ int scope_clear(u32 set)
 		numbers = &excluded_pids;
 		break;
 	case KYMO_FILTER_PORT:
-		bitmap_zero(ports_only, 65536);
-		return 0;
 	case KYMO_FILTER_EXCLUDED_PORT:
-		bitmap_zero(ports_excluded, 65536);
+	case KYMO_SET_OWN_PORT:
+		bitmap_zero(ports_of(set), 65536);
 		return 0;
 	case KYMO_FILTER_COMM:
 		WRITE_ONCE(comms_set, 0);
@@ -287,12 +297,27 @@ bool netns_in_scope(u32 inum)
 	return !(READ_ONCE(settings.filters) & KYMO_FILTER_NETNS) || numbers_have(&netns, inum);
 }
 
-bool ports_in_scope(u16 local, u16 remote)
+/* At 127.0.0.1 in the collector's network namespace? (The kernel writes 127.0.0.6 where addresses are IPv6.) */
+static bool is_own(const struct work *work, bool named)
+{
+	__be32 host = htonl(INADDR_LOOPBACK);
+
+	if (work->netns != own_netns || work->family == AF_UNIX)
+		return false;
+	return work->sock->sk_rcv_saddr == host || work->sock->sk_daddr == host || (named && work->peer_length == 4 && !memcmp(work->peer, &host, 4));
+}
+
+bool ports_in_scope(const struct work *work, u16 remote, bool named)
 {
 	u32 filters = READ_ONCE(settings.filters);
+	u16 local = work->local_port;
 
-	if (filters & KYMO_FILTER_EXCLUDED_PORT && (test_bit(local, ports_excluded) || test_bit(remote, ports_excluded)))
-		return false;
+	if (filters & KYMO_FILTER_EXCLUDED_PORT) {
+		if (test_bit(local, ports_excluded) || test_bit(remote, ports_excluded))
+			return false;
+		if ((test_bit(local, ports_own) || test_bit(remote, ports_own)) && is_own(work, named))
+			return false;
+	}
 	return !(filters & KYMO_FILTER_PORT) || test_bit(local, ports_only) || test_bit(remote, ports_only);
 }
 

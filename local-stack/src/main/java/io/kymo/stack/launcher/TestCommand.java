@@ -17,13 +17,14 @@ final class TestCommand implements Callable<Integer> {
   enum Scope {
     unit,
     acceptance,
+    kernels,
     all
   }
 
   @Parameters(
       arity = "0..1",
       defaultValue = "all",
-      description = "unit, acceptance or all (default).")
+      description = "unit, acceptance, kernels (each driver on each of Debian's kernels, in QEMU) or all (default).")
   private Scope scope;
 
   @Option(
@@ -43,6 +44,18 @@ final class TestCommand implements Callable<Integer> {
           command.addAll(
               List.of(
                   "-pl", "acceptance", "-am", "verify", "-Dfast", "-Dkymo.skip.unit.tests=true"));
+      case kernels ->
+          command.addAll(
+              List.of(
+                  "-pl",
+                  "acceptance",
+                  "-am",
+                  "verify",
+                  "-Dfast",
+                  "-Dkymo.skip.unit.tests=true",
+                  "-Dkymo.docs.write=true",
+                  "-Dtest=Kernel*Test",
+                  "-Dsurefire.failIfNoSpecifiedTests=false"));
       case all -> command.add("verify");
     }
     if (only != null) {

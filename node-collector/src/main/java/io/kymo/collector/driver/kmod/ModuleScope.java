@@ -3,6 +3,7 @@ package io.kymo.collector.driver.kmod;
 import com.sun.jna.Memory;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.NetworkNamespace;
 import io.kymo.collector.driver.Scope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class ModuleScope {
   static final int PORT = 16;
   static final int EXCLUDED_PORT = 32;
   static final int EXCLUDED_PID = 64;
+  static final int OWN_PORT = 128;
   static final int SETTINGS_BYTES = 32;
   static final int FILTERS_OFFSET = 4;
   static final int BURST_BYTES_OFFSET = 16;
@@ -52,20 +54,21 @@ final class ModuleScope {
 
   synchronized void apply(Scope scope) {
     pause();
-    for (int set : new int[] {NETNS, CGROUP, PID, COMM, PORT, EXCLUDED_PORT}) {
+    for (int set : new int[] {NETNS, CGROUP, PID, COMM, PORT, EXCLUDED_PORT, OWN_PORT}) {
       member.setInt(0, set);
       device.control(Device.CLEAR, member, "clearing a filter");
     }
     for (Path path : scope.netns()) {
-      add(NETNS, (int) inode(path, "netns"), 0, "", "netns:" + path);
+      add(NETNS, namespace(path), 0, "", "netns:" + path);
     }
     for (Path path : scope.cgroups()) {
-      add(CGROUP, 0, inode(path, "cgroup"), "", "cgroup:" + path);
+      add(CGROUP, 0, directory(path), "", "cgroup:" + path);
     }
     scope.pids().forEach(pid -> add(PID, pid, 0, "", "pid:" + pid));
     scope.comms().forEach(comm -> add(COMM, 0, 0, comm, "comm:" + comm));
     scope.ports().forEach(port -> add(PORT, port, 0, "", "port:" + port));
     scope.excludedPorts().forEach(port -> add(EXCLUDED_PORT, port, 0, "", "port:" + port));
+    scope.ownPorts().forEach(port -> add(OWN_PORT, port, 0, "", "port:" + port));
     settings.setInt(
         FILTERS_OFFSET,
         bit(NETNS, scope.netns())
@@ -74,6 +77,7 @@ final class ModuleScope {
             | bit(COMM, scope.comms())
             | bit(PORT, scope.ports())
             | bit(EXCLUDED_PORT, scope.excludedPorts())
+            | bit(EXCLUDED_PORT, scope.ownPorts())
             | bit(EXCLUDED_PID, excluded));
     settings.setInt(0, Device.WIRE_VERSION);
     device.control(Device.SETTINGS, settings, "switching on");
@@ -119,11 +123,22 @@ final class ModuleScope {
     member.write(TEXT_OFFSET, bytes, 0, bytes.length);
   }
 
-  private static long inode(Path path, String kind) {
+  private static int namespace(Path path) {
     try {
+      return (int) NetworkNamespace.inode(path);
+    } catch (IllegalArgumentException e) {
+      throw new DriverException(e.getMessage(), e);
+    }
+  }
+
+  private static long directory(Path path) {
+    try {
+      if (!Files.exists(path.resolve("cgroup.procs"))) {
+        throw new DriverException("filter cgroup:" + path + ": not a directory of cgroup v2");
+      }
       return (long) Files.getAttribute(path, "unix:ino");
     } catch (IOException e) {
-      throw new DriverException("filter " + kind + ":" + path + ": no such file", e);
+      throw new DriverException("filter cgroup:" + path + ": " + e.getMessage(), e);
     }
   }
 

@@ -61,6 +61,7 @@ class ModuleLayoutTest {
     is(ModuleScope.PORT, "KYMO_FILTER_PORT");
     is(ModuleScope.EXCLUDED_PORT, "KYMO_FILTER_EXCLUDED_PORT");
     is(ModuleScope.EXCLUDED_PID, "KYMO_FILTER_EXCLUDED_PID");
+    is(ModuleScope.OWN_PORT, "KYMO_SET_OWN_PORT");
     is(0, "kymo_settings.version");
     is(ModuleScope.SETTINGS_BYTES, "sizeof.kymo_settings");
     is(ModuleScope.FILTERS_OFFSET, "kymo_settings.filters");
