@@ -92,7 +92,6 @@ public final class Guest {
     List<String> line =
         new ArrayList<>(
             List.of(
-                "nice",
                 "qemu-system-x86_64",
                 "-M",
                 "q35",
