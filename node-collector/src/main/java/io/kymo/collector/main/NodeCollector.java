@@ -90,7 +90,7 @@ public final class NodeCollector {
     Doctor doctor =
         new Doctor(
             findings,
-            Drivers.choice(config.ebpf()),
+            Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE)),
             config.getString(CollectorConfig.CAPTURE_DRIVER),
             DriverSettings.of(nothing));
     System.out.print(json ? doctor.json() : doctor.text());
