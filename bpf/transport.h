@@ -68,9 +68,14 @@ static __always_inline void count(enum kymo_counter which, __u64 by)
 		__sync_fetch_and_add(&mine->value[which], by);
 }
 
-/* The box of the program that is running here, 0 when programs are nested too deep. */
+/*
+ * The box of the program that is running here, 0 when programs are nested too deep. Before 6.8 (2afae08c9dcb) the verifier follows functions, too, that no
+ * program calls: these must not come to maps that are not there.
+ */
 static __always_inline struct box *box_here(void)
 {
+	if (!use_perf)
+		return 0;
 	__u32 cpu = bpf_get_smp_processor_id();
 	__u32 *level = bpf_map_lookup_elem(&levels, &cpu);
 	if (!level || !*level || *level > BOX_LEVELS)
