@@ -16,7 +16,8 @@ import java.util.Map;
  * @param release the kernel's own name (uname -r)
  */
 public record Kernel(String series, Path directory, String release) {
-  public static final List<String> SERIES = List.of(System.getProperty("kymo.kernels", "5.10,6.1,6.12,newest").split(","));
+  public static final List<String> SERIES =
+      List.of(System.getProperty("kymo.kernels", "5.10,6.1,6.12,newest").split(","));
 
   /** Where all of them are. */
   public static Path home() {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * acceptance/guest/run on one kernel: a collector for each driver, all watching the same clients and
- * servers, each publishing to the stack's Kafka as a node of its own.
+ * acceptance/guest/run on one kernel: a collector for each driver, all watching the same clients
+ * and servers, each publishing to the stack's Kafka as a node of its own.
  */
 final class GuestRun {
   /** Stands in settings for the directory that the guest shares. */
@@ -74,8 +74,7 @@ final class GuestRun {
     Guest guest = new Guest(kernel, share);
     int exit = guest.run(LIMIT_SECONDS);
     if (exit != 0) {
-      throw new AssertionError(
-          "the run on " + kernel.release() + " failed:\n" + guest.console());
+      throw new AssertionError("the run on " + kernel.release() + " failed:\n" + guest.console());
     }
     return run;
   }

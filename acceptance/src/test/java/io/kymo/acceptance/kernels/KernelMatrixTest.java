@@ -103,10 +103,16 @@ class KernelMatrixTest {
 
   private static Map<String, Long> tally(String rows) {
     return stack
-        .sql("SELECT " + ServerLogs.SQL + " AS line, count() FROM requests WHERE " + rows + " GROUP BY 1")
+        .sql(
+            "SELECT "
+                + ServerLogs.SQL
+                + " AS line, count() FROM requests WHERE "
+                + rows
+                + " GROUP BY 1")
         .stream()
         .collect(
-            Collectors.toMap(r -> r.get(0), r -> Long.parseLong(r.get(1)), Long::sum, TreeMap::new));
+            Collectors.toMap(
+                r -> r.get(0), r -> Long.parseLong(r.get(1)), Long::sum, TreeMap::new));
   }
 
   /** One line an exchange, in order of its id. */

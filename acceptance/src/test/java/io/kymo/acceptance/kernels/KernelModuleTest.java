@@ -47,11 +47,16 @@ class KernelModuleTest {
     assertThat(guest.run(LIMIT_SECONDS)).as("%s", guest.console()).isZero();
     Path logs = share.resolve("logs");
     List<String> rounds = Files.readAllLines(logs.resolve("fuzz"));
-    assertThat(rounds).hasSize(3).allMatch(line -> line.matches("[1-9]\\d+ taken, [1-9]\\d+ refused"));
+    assertThat(rounds)
+        .hasSize(3)
+        .allMatch(line -> line.matches("[1-9]\\d+ taken, [1-9]\\d+ refused"));
     assertThat(Files.readAllLines(logs.resolve("alive"))).containsExactly("PONG");
     assertThat(Files.readAllLines(logs.resolve("dmesg")))
         .as("what the kernel said")
         .anyMatch(line -> line.contains("kymo: loading out-of-tree module"))
-        .noneMatch(line -> line.matches("(?i).*(\\bBUG\\b|\\boops|WARNING:|general protection|stall|call trace).*"));
+        .noneMatch(
+            line ->
+                line.matches(
+                    "(?i).*(\\bBUG\\b|\\boops|WARNING:|general protection|stall|call trace).*"));
   }
 }

@@ -8,7 +8,10 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the servers of a guest's run say they were asked: lines as {@link #SQL} makes them of rows, with their number. */
+/**
+ * What the servers of a guest's run say they were asked: lines as {@link #SQL} makes them of rows,
+ * with their number.
+ */
 final class ServerLogs {
   /** One text a row, equal to a line of {@link #asked}. */
   static final String SQL =

@@ -24,7 +24,8 @@ final class TestCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       defaultValue = "all",
-      description = "unit, acceptance, kernels (each driver on each of Debian's kernels, in QEMU) or all (default).")
+      description =
+          "unit, acceptance, kernels (each driver on each of Debian's kernels, in QEMU) or all (default).")
   private Scope scope;
 
   @Option(

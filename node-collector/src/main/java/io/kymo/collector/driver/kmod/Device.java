@@ -49,9 +49,7 @@ final class Device {
    * @throws DriverException when it is in use, or not permitted
    */
   Device() {
-    fd =
-        LibC.INSTANCE.open(
-            ModuleFile.DEVICE.toString(), LibC.O_RDWR | LibC.O_CLOEXEC);
+    fd = LibC.INSTANCE.open(ModuleFile.DEVICE.toString(), LibC.O_RDWR | LibC.O_CLOEXEC);
     if (fd < 0) {
       throw new DriverException(
           switch (Native.getLastError()) {
@@ -65,8 +63,7 @@ final class Device {
   /** Makes the rings, one a CPU, which share what the settings allow, and attaches. */
   List<CpuRing> setUp(DriverSettings settings) {
     int possible = possibleCpus();
-    ringBytes =
-        Math.max(RING_BYTES_MIN, Integer.highestOneBit(settings.ringBytes() / possible));
+    ringBytes = Math.max(RING_BYTES_MIN, Integer.highestOneBit(settings.ringBytes() / possible));
     Memory setup = new Memory(SETUP_BYTES);
     setup.clear();
     setup.setInt(0, WIRE_VERSION);
@@ -92,8 +89,7 @@ final class Device {
   /** Null when there is no such CPU. */
   private ByteBuffer map(long offset) {
     Pointer at =
-        LibC.INSTANCE.mmap(
-            null, regionBytes, LibC.PROT_READ_WRITE, LibC.MAP_SHARED, fd, offset);
+        LibC.INSTANCE.mmap(null, regionBytes, LibC.PROT_READ_WRITE, LibC.MAP_SHARED, fd, offset);
     if (Pointer.nativeValue(at) == -1) {
       return null;
     }
@@ -139,8 +135,7 @@ final class Device {
     long read = LibC.INSTANCE.pread(fd, counters, counters.size(), 0);
     for (int cpu = 0; (cpu + 1L) * COUNTERS_BYTES <= read; cpu++) {
       for (int i = 0; i < COUNTERS.length; i++) {
-        into.set(
-            cpu, COUNTERS[i], counters.getLong((long) cpu * COUNTERS_BYTES + i * Long.BYTES));
+        into.set(cpu, COUNTERS[i], counters.getLong((long) cpu * COUNTERS_BYTES + i * Long.BYTES));
       }
     }
   }

@@ -34,8 +34,7 @@ final class MergedRings {
 
   /** Hands up to limit events over; returns how many. */
   int poll(EventHandler handler, int limit) {
-    long horizon =
-        ended || rings.length == 1 ? CpuRing.EMPTY - 1 : clock.getAsLong() - HOLD_NANOS;
+    long horizon = ended || rings.length == 1 ? CpuRing.EMPTY - 1 : clock.getAsLong() - HOLD_NANOS;
     for (int i = 0; i < rings.length; i++) {
       rings[i].refresh();
       times[i] = rings[i].time();

@@ -114,16 +114,19 @@ final class ModuleFile {
       case EPERM ->
           "not permitted: run as root (CAP_SYS_MODULE), and sign the module where the kernel is locked down";
       case ENOEXEC ->
-          "built for another kernel than this " + System.getProperty("os.version") + ": build it anew";
+          "built for another kernel than this "
+              + System.getProperty("os.version")
+              + ": build it anew";
       default -> LibC.INSTANCE.strerror(error);
     };
   }
 
   private void modprobe() {
     try {
-      Process process =
-          new ProcessBuilder("modprobe", "kymo").redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+      Process process = new ProcessBuilder("modprobe", "kymo").redirectErrorStream(true).start();
+      String said =
+          new String(
+              process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new DriverException(said.strip().replace('\n', ' '));
       }
@@ -140,8 +143,7 @@ final class ModuleFile {
   void unload() {
     if (loaded) {
       loaded = false;
-      long unusedStaysWhenInUse =
-          LibC.INSTANCE.syscall(DELETE_MODULE, "kymo", (long) O_NONBLOCK);
+      long unusedStaysWhenInUse = LibC.INSTANCE.syscall(DELETE_MODULE, "kymo", (long) O_NONBLOCK);
     }
   }
 
