@@ -133,7 +133,7 @@ public final class Guest {
             "-initrd",
             kernel.directory().resolve("initrd.gz").toString(),
             "-append",
-            "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check mitigations=off random.trust_cpu=on kymo.share="
+            "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check rcupdate.rcu_cpu_stall_timeout=300 mitigations=off random.trust_cpu=on kymo.share="
                 + share));
     return line;
   }

@@ -135,7 +135,8 @@ final class Device {
     long read = LibC.INSTANCE.pread(fd, counters, counters.size(), 0);
     for (int cpu = 0; (cpu + 1L) * COUNTERS_BYTES <= read; cpu++) {
       for (int i = 0; i < COUNTERS.length; i++) {
-        into.set(cpu, COUNTERS[i], counters.getLong((long) cpu * COUNTERS_BYTES + i * Long.BYTES));
+        long at = (long) cpu * COUNTERS_BYTES + (long) i * Long.BYTES;
+        into.set(cpu, COUNTERS[i], counters.getLong(at));
       }
     }
   }
