@@ -18,7 +18,7 @@ class TicksTest {
   @ParameterizedTest
   @ValueSource(ints = {100, 250, 300, 1000})
   void byTheTimeSinceBoot(int rate) {
-    for (long up : new long[] {20, 200, 400, 86_400, 4_320_000}) {
+    for (int up : new int[] {20, 200, 400, 86_400, 4_320_000}) {
       assertThat(new Ticks().rate(jiffies(rate, up), up * SECOND))
           .as("up %s s", up)
           .isEqualTo(rate);
