@@ -1,5 +1,6 @@
 package io.kymo.captures;
 
+import io.kymo.collector.driver.pcap.CaptureReader;
 import io.kymo.collector.driver.pcap.packet.Packet;
 import io.kymo.processor.reassembly.Limits;
 import java.io.FileDescriptor;
@@ -92,7 +93,7 @@ public final class Decode implements Callable<Integer> {
     Output output = new Output(out);
     output.write(format.writer().head());
     int count = threads == null ? defaultThreads() : Math.max(0, Math.min(threads, MOST_THREADS));
-    CaptureReader reader = new CaptureReader(in, messages);
+    CaptureReader reader = new CaptureReader(files, in, line -> messages.println("kymo decode: " + line));
     List<Decoder> decoders = new ArrayList<>();
     for (int i = 0; i < Math.max(1, count); i++) {
       decoders.add(decoder(output, i, Math.max(1, count)));
@@ -102,6 +103,7 @@ public final class Decode implements Callable<Integer> {
     } else {
       shared(reader, decoders, output);
     }
+    reader.close();
     output.flush();
     new Summary(reader, decoders).print(messages);
     return reader.unreadable() > 0 ? 1 : 0;
@@ -136,57 +138,33 @@ public final class Decode implements Callable<Integer> {
     }
   }
 
-  private void alone(CaptureReader reader, Decoder decoder, Output output)
-      throws InterruptedException {
-    reader.read(
-        files,
-        new CaptureReader.Sink() {
-          @Override
-          public void packet(Packet packet) {
-            decoder.packet(packet);
-          }
-
-          @Override
-          public void anotherCapture() {
-            decoder.finish();
-          }
-
-          @Override
-          public boolean enough() {
-            return output.closed();
-          }
-        });
+  private static void alone(CaptureReader reader, Decoder decoder, Output output) {
+    Packet packet = reader.next();
+    for (; packet != null && !output.closed(); packet = reader.next()) {
+      if (reader.another()) {
+        decoder.finish();
+      }
+      decoder.packet(packet);
+    }
     decoder.finish();
   }
 
-  private void shared(CaptureReader reader, List<Decoder> decoders, Output output)
+  private static void shared(CaptureReader reader, List<Decoder> decoders, Output output)
       throws InterruptedException {
     Partition[] partitions = new Partition[decoders.size()];
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(decoders.get(i), i);
     }
-    reader.read(
-        files,
-        new CaptureReader.Sink() {
-          @Override
-          public void packet(Packet packet) throws InterruptedException {
-            // the high half: the low one chooses the bucket
-            int number = (packet.flowHash() >>> 16) % partitions.length;
-            partitions[number].packet(packet);
-          }
-
-          @Override
-          public void anotherCapture() throws InterruptedException {
-            for (Partition partition : partitions) {
-              partition.finish(false);
-            }
-          }
-
-          @Override
-          public boolean enough() {
-            return output.closed();
-          }
-        });
+    Packet packet = reader.next();
+    for (; packet != null && !output.closed(); packet = reader.next()) {
+      if (reader.another()) {
+        for (Partition partition : partitions) {
+          partition.finish(false);
+        }
+      }
+      // the high half: the low one chooses the bucket
+      partitions[(packet.flowHash() >>> 16) % partitions.length].packet(packet);
+    }
     for (Partition partition : partitions) {
       partition.finish(true);
     }

@@ -1,5 +1,6 @@
 package io.kymo.captures;
 
+import io.kymo.collector.driver.pcap.CaptureReader;
 import io.kymo.collector.driver.pcap.packet.PacketCounter;
 import io.kymo.collector.driver.pcap.packet.PacketCounters;
 import io.kymo.processor.reassembly.Accounting;

@@ -84,7 +84,9 @@ public final class ConnectionTracker {
     if (event.addressLength() == 0) {
       facts.setPath(event.path());
     }
-    connection.process(processes.running(event.owner(), event.comm()));
+    if (event.owner() != 0) { // packets have none
+      connection.process(processes.running(event.owner(), event.comm()));
+    }
     if (event.role() != Role.UNKNOWN.wireId()) {
       facts.setRole(event.role());
     } else if (connection.role() == Role.UNKNOWN && !connection.datagramSocket()) {

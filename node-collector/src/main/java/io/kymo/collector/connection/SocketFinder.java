@@ -23,6 +23,17 @@ public final class SocketFinder {
   private final AtomicReference<List<OpenSocket>> found = new AtomicReference<>();
   private final ConcurrentLinkedQueue<Set<Long>> abandoned = new ConcurrentLinkedQueue<>();
 
+  private SocketFinder() {
+    this.scan = null;
+    this.scope = Scope.ALL;
+    this.executor = task -> {};
+  }
+
+  /** For connections that are not of this host: never finds anything. */
+  public static SocketFinder none() {
+    return new SocketFinder();
+  }
+
   /**
    * @param ownPid process whose sockets are not looked at
    */
@@ -34,7 +45,7 @@ public final class SocketFinder {
 
   /** Looks for open sockets unless that is being done already. */
   public void look() {
-    if (looking.compareAndSet(false, true)) {
+    if (scan != null && looking.compareAndSet(false, true)) {
       run(
           () -> {
             try {
@@ -58,6 +69,9 @@ public final class SocketFinder {
 
   /** Asks which of these sockets no process holds any more. */
   void check(Set<Long> inodes) {
+    if (scan == null) {
+      return;
+    }
     run(() -> abandoned.add(scan.abandoned(inodes)));
   }
 

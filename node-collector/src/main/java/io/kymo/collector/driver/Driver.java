@@ -45,6 +45,19 @@ public interface Driver extends AutoCloseable {
     return "";
   }
 
+  /**
+   * Does it observe packets, not sockets of this host? Then times are ns since the epoch, and
+   * nothing is known of processes.
+   */
+  default boolean packets() {
+    return false;
+  }
+
+  /** Nothing more will ever come: the file that is played has ended. */
+  default boolean finished() {
+    return false;
+  }
+
   /** How many CPUs the counters have. */
   int cpus();
 

@@ -37,13 +37,17 @@ final class CaptureHandler implements EventHandler {
   private final Reasons reasons;
   private final TlsWatch tls;
 
+  private final boolean packets;
+
   private long nowNanos;
+  private long latestNanos;
   private long segments;
   private long bytes;
   private long payloadBytes;
 
   /**
    * @param tls null when plaintext of TLS is not wanted
+   * @param packets whether events have the time of packets instead of the kernel's
    */
   CaptureHandler(
       ConnectionTracker connections,
@@ -51,13 +55,15 @@ final class CaptureHandler implements EventHandler {
       Batcher batcher,
       Counters counters,
       Reasons reasons,
-      TlsWatch tls) {
+      TlsWatch tls,
+      boolean packets) {
     this.connections = connections;
     this.processes = processes;
     this.batcher = batcher;
     this.counters = counters;
     this.reasons = reasons;
     this.tls = tls;
+    this.packets = packets;
   }
 
   /** Time of this duty cycle, on the clock of {@link System#nanoTime}. */
@@ -201,10 +207,11 @@ final class CaptureHandler implements EventHandler {
 
   /** A connection ended without a word of the kernel. */
   void closedUnseen(Connection connection) {
+    long time = packets ? latestNanos : nowNanos;
     if (connection.datagramSocket()) {
-      closeConversations(connection, nowNanos);
+      closeConversations(connection, time);
     } else {
-      close(connection, nowNanos);
+      close(connection, time);
     }
   }
 
@@ -241,6 +248,7 @@ final class CaptureHandler implements EventHandler {
   }
 
   private void count(DataEvent event) {
+    latestNanos = Math.max(latestNanos, event.timeNanos());
     segments++;
     bytes += event.length();
     payloadBytes += event.captured();

@@ -71,7 +71,7 @@ final class CaptureLoop implements Runnable {
   @Override
   public void run() {
     try {
-      while (!stopping) {
+      while (!stopping && !driver.finished()) {
         int work = cycle();
         if (work < limit) { // else more is waiting
           idle.idle(work);
@@ -122,6 +122,7 @@ final class CaptureLoop implements Runnable {
 
   /** What the ring held when the driver stopped, and what waited in batches. */
   void drain() {
+    stopping = true; // nothing is held back any more
     driver.stop();
     int work;
     do {

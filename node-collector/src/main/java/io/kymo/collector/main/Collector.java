@@ -31,6 +31,9 @@ import java.util.concurrent.TimeUnit;
 final class Collector {
   private static final Duration DELIVERY = Duration.ofSeconds(5);
 
+  /** A file is played to its end, however long Kafka takes for it. */
+  private static final Duration DELIVERY_OF_FILES = Duration.ofMinutes(5);
+
   /** A batch that just was not full may grow by one event; its header comes before it. */
   private static final int VALUE_SLACK_BYTES = 64 << 10;
 
@@ -67,7 +70,10 @@ final class Collector {
             config.getInt(CollectorConfig.BATCH_MAX_BYTES) + VALUE_SLACK_BYTES,
             config.getLong(CollectorConfig.PUBLISH_PRODUCER_BYTES));
     int ownPid = Math.toIntExact(ProcessHandle.current().pid());
-    SocketFinder finder = new SocketFinder(proc, config.scope(), ownPid, procThread);
+    SocketFinder finder =
+        driver.packets()
+            ? SocketFinder.none()
+            : new SocketFinder(proc, config.scope(), ownPid, procThread);
     ProcessTable processes =
         new ProcessTable(
             new ProcessReader(proc), counters, config.getInt(CollectorConfig.PROCESSES_MAX));
@@ -78,7 +84,10 @@ final class Collector {
             counters,
             finder);
     tls = watchTls(config, driver, ownPid, counters);
-    ClockOffset offset = new ClockOffset(Clock.systemUTC(), System::nanoTime);
+    ClockOffset offset =
+        driver.packets()
+            ? ClockOffset.none()
+            : new ClockOffset(Clock.systemUTC(), System::nanoTime);
     Batcher batcher =
         new Batcher(
             origin(config, proc, driver.name()),
@@ -91,7 +100,14 @@ final class Collector {
     loop =
         new CaptureLoop(
             driver,
-            new CaptureHandler(connections, processes, batcher, counters, driver::reason, tls),
+            new CaptureHandler(
+                connections,
+                processes,
+                batcher,
+                counters,
+                driver::reason,
+                tls,
+                driver.packets()),
             publisher::crowded,
             connections,
             batcher,
@@ -132,7 +148,7 @@ final class Collector {
   void stop() throws InterruptedException {
     loop.stop();
     captureThread.join();
-    publisher.close(DELIVERY);
+    publisher.close(driver.finished() ? DELIVERY_OF_FILES : DELIVERY);
     lossNote.write();
     status.close();
     procThread.shutdownNow();

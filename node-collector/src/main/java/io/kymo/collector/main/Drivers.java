@@ -1,10 +1,11 @@
 package io.kymo.collector.main;
 
 import io.kymo.collector.driver.DriverChoice;
-import io.kymo.collector.driver.MissingDriver;
 import io.kymo.collector.driver.ebpf.EbpfKind;
 import io.kymo.collector.driver.ebpf.EbpfOptions;
 import io.kymo.collector.driver.kmod.KmodKind;
+import io.kymo.collector.driver.pcap.InterfaceKind;
+import io.kymo.collector.driver.pcap.PcapKind;
 import java.util.List;
 
 /** All drivers of this build. A new one is a line here and a word in {@link DriverChoice}. */
@@ -19,7 +20,7 @@ final class Drivers {
         List.of(
             new EbpfKind(options),
             new KmodKind(module),
-            new MissingDriver("pcap"),
-            new MissingDriver("interface")));
+            new PcapKind(),
+            new InterfaceKind()));
   }
 }

@@ -20,7 +20,12 @@ public final class ClockOffset {
   public ClockOffset(Clock wall, LongSupplier monotonic) {
     this.wall = wall;
     this.monotonic = monotonic;
-    this.offsetNanos = measure();
+    this.offsetNanos = monotonic == null ? 0 : measure();
+  }
+
+  /** For times that are ns since the epoch already. */
+  public static ClockOffset none() {
+    return new ClockOffset(Clock.systemUTC(), null);
   }
 
   /** Add it to kernel time to get ns since the epoch. */
@@ -30,6 +35,9 @@ public final class ClockOffset {
 
   /** Follows the wall clock when it was set or slewed. */
   public void refresh() {
+    if (monotonic == null) {
+      return;
+    }
     long measured = measure();
     if (Math.abs(measured - offsetNanos) > TOLERATED_NANOS) {
       offsetNanos = measured;

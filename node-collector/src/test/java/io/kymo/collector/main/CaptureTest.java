@@ -414,7 +414,8 @@ class CaptureTest {
             Long.MAX_VALUE);
     return new CaptureLoop(
         driver,
-        new CaptureHandler(connections, processes, batcher, counters, driver::reason, null),
+        new CaptureHandler(
+            connections, processes, batcher, counters, driver::reason, null, false),
         () -> crowded,
         connections,
         batcher,

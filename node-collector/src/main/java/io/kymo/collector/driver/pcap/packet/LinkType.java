@@ -16,6 +16,9 @@ public final class LinkType {
   public static final int IPV6 = 229;
   public static final int COOKED_2 = 276;
 
+  /** Added to an EtherType: the frame begins with what that one names. */
+  public static final int WITHOUT_LINK_LAYER = 1 << 16;
+
   // linux/if_packet.h
   public static final int PACKET_HOST = 0;
   public static final int PACKET_OUTGOING = 4;

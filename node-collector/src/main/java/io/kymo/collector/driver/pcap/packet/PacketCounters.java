@@ -12,6 +12,18 @@ public final class PacketCounters {
     return values[counter.ordinal()];
   }
 
+  /** Those that are not 0, for people. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (PacketCounter counter : PacketCounter.values()) {
+      if (get(counter) != 0) {
+        text.append(text.isEmpty() ? "" : " ").append(counter.id()).append('=').append(get(counter));
+      }
+    }
+    return text.toString();
+  }
+
   /** Adds what another thread counted, which must have ended. */
   public void addAll(PacketCounters other) {
     for (int i = 0; i < values.length; i++) {

@@ -78,6 +78,9 @@ public final class PacketDecoder {
   }
 
   private boolean link(int type, int at) {
+    if (type > 0xffff) {
+      return etherType(type & 0xffff, at);
+    }
     return switch (type) {
       case LinkType.ETHERNET -> ethernet(at);
       case LinkType.NULL, LinkType.LOOP -> family(at);

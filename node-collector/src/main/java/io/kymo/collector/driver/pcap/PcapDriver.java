@@ -1,0 +1,120 @@
+package io.kymo.collector.driver.pcap;
+
+import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.EventHandler;
+import io.kymo.collector.driver.pcap.packet.Packet;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plays files of packets, as fast as their events are taken. Times are those of the packets. Ends by
+ * itself.
+ */
+public final class PcapDriver extends PacketDriver {
+  private static final Logger LOG = LoggerFactory.getLogger(PcapDriver.class);
+
+  private final List<String> files;
+  private CaptureReader reader;
+  private boolean finished;
+
+  /**
+   * @param files separated by line feeds
+   * @throws DriverException when the scope has filters of which packets show nothing
+   */
+  PcapDriver(String files, DriverSettings settings) {
+    super(settings, "pcap", false);
+    this.files = List.of(files.split("\n"));
+  }
+
+  @Override
+  public String name() {
+    return "pcap";
+  }
+
+  @Override
+  public String describe() {
+    return "pcap (" + String.join(", ", files) + ")";
+  }
+
+  @Override
+  public void start() {
+    for (String file : files) {
+      if (!Files.isReadable(Path.of(file))) {
+        throw new DriverException(file + " is no file that can be read");
+      }
+    }
+    reader = new CaptureReader(files, InputStream.nullInputStream(), LOG::warn);
+  }
+
+  @Override
+  public int poll(EventHandler handler, int limit) {
+    handler(handler);
+    long before = handedOn();
+    while (!finished && handedOn() - before < limit) {
+      Packet packet = reader.next();
+      if (packet == null) {
+        finish();
+        break;
+      }
+      if (reader.another()) {
+        flows.finish();
+      }
+      packet(packet);
+    }
+    return (int) (handedOn() - before);
+  }
+
+  private void finish() {
+    flows.finish();
+    finished = true;
+    counters.addAll(reader.counters());
+    LOG.info("read {} bytes: {}{}", reader.bytes(), counters, unread());
+  }
+
+  private String unread() {
+    return reader.unreadable() == 0
+        ? ""
+        : "; " + reader.unreadable() + " files could not be read, or not entirely";
+  }
+
+  @Override
+  public boolean finished() {
+    return finished;
+  }
+
+  @Override
+  long dropped() {
+    return 0;
+  }
+
+  /** The files wait as long as need be. */
+  @Override
+  public long backlogBytes() {
+    return 0;
+  }
+
+  @Override
+  public long capacityBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public void stop() {
+    if (!finished) {
+      finished = true; // what was not read yet stays unread
+    }
+  }
+
+  @Override
+  public void close() {
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+}
