@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +86,7 @@ public final class Decode implements Callable<Integer> {
       String[] arguments, InputStream in, OutputStream out, PrintStream messages) {
     CommandLine line = new CommandLine(new Decode(in, out, messages));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setErr(new PrintWriter(messages, true));
     return line.execute(arguments);
   }
 
