@@ -95,7 +95,8 @@ public final class Decode implements Callable<Integer> {
     Output output = new Output(out);
     output.write(format.writer().head());
     int count = threads == null ? defaultThreads() : Math.max(0, Math.min(threads, MOST_THREADS));
-    CaptureReader reader = new CaptureReader(files, in, line -> messages.println("kymo decode: " + line));
+    CaptureReader reader =
+        new CaptureReader(files, in, line -> messages.println("kymo decode: " + line));
     List<Decoder> decoders = new ArrayList<>();
     for (int i = 0; i < Math.max(1, count); i++) {
       decoders.add(decoder(output, i, Math.max(1, count)));

@@ -87,7 +87,8 @@ class CaptureFileTest {
               new ByteArrayInputStream(bytes), (at, count, why) -> troubles.add(why))) {
         Frame frame = new Frame();
         while (capture.next(frame)) {
-          packets.add(new String(frame.bytes, frame.offset, frame.captured, StandardCharsets.UTF_8));
+          packets.add(
+              new String(frame.bytes, frame.offset, frame.captured, StandardCharsets.UTF_8));
         }
       }
     }
@@ -99,13 +100,16 @@ class CaptureFileTest {
   void pcapngWithAllKindsOfBlocks() throws IOException {
     for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
       PcapngWriter w = new PcapngWriter(order);
-      byte[] nanos = join(w.option(2, text("eth0")), w.option(9, new byte[] {9}), w.option(0, NONE));
+      byte[] nanos =
+          join(w.option(2, text("eth0")), w.option(9, new byte[] {9}), w.option(0, NONE));
       byte[] binary = w.option(9, new byte[] {(byte) 0x8a});
       byte[] late = w.option(14, w.buffer(8).putLong(100).array());
       byte[] outbound = w.option(2, w.buffer(4).putInt(2).array());
       byte[] drops = join(new byte[12], w.option(5, w.buffer(8).putLong(17).array()));
       w.described(1, 0, nanos).described(101, 3, binary).described(276, 0, late);
-      w.block(4, text("names of hosts..")).block(0x0bad, text("custom..")).block(10, text("secrets."));
+      w.block(4, text("names of hosts.."))
+          .block(0x0bad, text("custom.."))
+          .block(10, text("secrets."));
       w.packet(0, TIME, text("abc"), outbound);
       w.packet(1, 1_024L * 1_700_000_000L + 512, text("abcd"), NONE);
       w.packet(2, 1_000_000L, text("late"), NONE);

@@ -53,11 +53,22 @@ class CaptureFuzzTest {
   static Stream<Arguments> packets() {
     byte[] udp = Packets.udp(1, 4789, Packets.join(Packets.hex("08000000 00000000"), new byte[30]));
     byte[] ip = Packets.ip4(Packets.CLIENT, Packets.SERVER, 17, udp);
-    byte[] gre = Packets.ip4(Packets.CLIENT, Packets.SERVER, 47, Packets.join(Packets.hex("0000 0800"), ip));
-    byte[] fragment = Packets.fragment4(Packets.CLIENT, Packets.SERVER, 6, 7, 8, true, new byte[16]);
-    byte[] six = Packets.ip6(Packets.CLIENT_6, Packets.SERVER_6, 0, Packets.join(Packets.hex("2c00000000000000 1100000900000000"), udp));
+    byte[] gre =
+        Packets.ip4(Packets.CLIENT, Packets.SERVER, 47, Packets.join(Packets.hex("0000 0800"), ip));
+    byte[] fragment =
+        Packets.fragment4(Packets.CLIENT, Packets.SERVER, 6, 7, 8, true, new byte[16]);
+    byte[] six =
+        Packets.ip6(
+            Packets.CLIENT_6,
+            Packets.SERVER_6,
+            0,
+            Packets.join(Packets.hex("2c00000000000000 1100000900000000"), udp));
     return Stream.of(ip, gre, fragment, six)
-        .flatMap(p -> Stream.of(seed(Packets.join(new byte[] {3}, p)), seed(Packets.join(new byte[] {0}, Packets.ethernet(0x0800, p)))));
+        .flatMap(
+            p ->
+                Stream.of(
+                    seed(Packets.join(new byte[] {3}, p)),
+                    seed(Packets.join(new byte[] {0}, Packets.ethernet(0x0800, p)))));
   }
 
   private static Arguments seed(byte[] bytes) {
@@ -70,14 +81,17 @@ class CaptureFuzzTest {
     long read = 0;
     long[] passedOver = new long[1];
     try (CaptureFile file =
-        CaptureFile.open(new ByteArrayInputStream(bytes), (at, count, why) -> passedOver[0] += count)) {
+        CaptureFile.open(
+            new ByteArrayInputStream(bytes), (at, count, why) -> passedOver[0] += count)) {
       Frame frame = new Frame();
       while (file.next(frame)) {
         assertThat(++read).isLessThanOrEqualTo(bytes.length * 1_100L); // as gzip packs at best
         assertThat(frame.captured).isBetween(0, frame.length);
         assertThat(frame.offset + frame.captured).isLessThanOrEqualTo(frame.bytes.length);
       }
-      assertThat(passedOver[0]).isEqualTo(file.passedOverBytes()).isLessThanOrEqualTo(file.offset());
+      assertThat(passedOver[0])
+          .isEqualTo(file.passedOverBytes())
+          .isLessThanOrEqualTo(file.offset());
     } catch (NotACaptureException e) {
       assertThat(e).hasMessageContaining(" ");
     }
@@ -113,12 +127,15 @@ class CaptureFuzzTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8);
-    int exit = Decode.run(new String[] {"-", "--threads", "0"}, new ByteArrayInputStream(bytes), out, messages);
+    int exit =
+        Decode.run(
+            new String[] {"-", "--threads", "0"}, new ByteArrayInputStream(bytes), out, messages);
     assertThat(exit).isBetween(0, 1);
     String said = err.toString(StandardCharsets.UTF_8);
     assertThat(said).doesNotContain("bugs");
     Matcher sum =
-        Pattern.compile("captured=(\\d+) = decoded=(\\d+) \\+ skipped=(\\d+) \\+ gaps=(\\d+) \\+ truncated=(\\d+) \\+ opaque=(\\d+)\\R")
+        Pattern.compile(
+                "captured=(\\d+) = decoded=(\\d+) \\+ skipped=(\\d+) \\+ gaps=(\\d+) \\+ truncated=(\\d+) \\+ opaque=(\\d+)\\R")
             .matcher(said);
     assertThat(sum.find()).as(said).isTrue();
     long parts = 0;

@@ -146,8 +146,7 @@ class DecodeTest {
       List<JsonNode> rows =
           decode(new ByteArrayInputStream(file), "-", "--threads", threads, "--boot-id", "b");
       assertThat(rows).hasSize(3_000);
-      found.add(
-          rows.stream().map(r -> r.get("exchange_id") + " " + r.get("client_port")).toList());
+      found.add(rows.stream().map(r -> r.get("exchange_id") + " " + r.get("client_port")).toList());
     }
     assertThat(found.get(1)).isEqualTo(found.get(0));
     assertThat(found.get(2)).isEqualTo(found.get(0));
@@ -179,7 +178,9 @@ class DecodeTest {
     assertThat(rows).hasSize(1);
     assertThat(rows.get(0).get("status").asText()).isEqualTo("ok");
     assertThat(rows.get(0).get("response_bytes").asInt()).isEqualTo(large.length());
-    assertThat(messages).contains("truncated=" + (large.length() - ASK.length()) + " ").contains("gaps=0");
+    assertThat(messages)
+        .contains("truncated=" + (large.length() - ASK.length()) + " ")
+        .contains("gaps=0");
     balances();
   }
 
@@ -213,10 +214,17 @@ class DecodeTest {
   @Test
   void aQuestionOverUdp() throws IOException {
     String query = "000b 0100 0001 0000 0000 0000 04 73686f70 02 6575 00 0001 0001";
-    String answer = "000b 8180 0001 0001 0000 0000 04 73686f70 02 6575 00 0001 0001 c00c 0001 0001 0000003c 0004 0a000007";
+    String answer =
+        "000b 8180 0001 0001 0000 0000 04 73686f70 02 6575 00 0001 0001 c00c 0001 0001 0000003c 0004 0a000007";
     PcapWriter w = new PcapWriter(101);
-    w.packet(TIME, Packets.ip6(Packets.CLIENT_6, Packets.SERVER_6, 17, Packets.udp(4_000, 53, Packets.hex(query))));
-    w.packet(TIME + MS, Packets.ip6(Packets.SERVER_6, Packets.CLIENT_6, 17, Packets.udp(53, 4_000, Packets.hex(answer))));
+    w.packet(
+        TIME,
+        Packets.ip6(
+            Packets.CLIENT_6, Packets.SERVER_6, 17, Packets.udp(4_000, 53, Packets.hex(query))));
+    w.packet(
+        TIME + MS,
+        Packets.ip6(
+            Packets.SERVER_6, Packets.CLIENT_6, 17, Packets.udp(53, 4_000, Packets.hex(answer))));
     List<JsonNode> rows = decode(w.bytes());
     assertThat(rows).hasSize(1);
     assertThat(rows.get(0).get("protocol").asText()).isEqualTo("dns");
@@ -231,8 +239,10 @@ class DecodeTest {
     byte[] all = connection(new PcapWriter(1), TIME, 4_000).bytes();
     int cut = 24 + 3 * 16 + 2 * 54 + 54 + ASK.length();
     Path first = Files.write(directory.resolve("a2.pcap"), Arrays.copyOf(all, cut));
-    Path second = directory.resolve("a1.pcap"); // by their names they would come the other way round
-    Files.write(second, Packets.join(Arrays.copyOf(all, 24), Arrays.copyOfRange(all, cut, all.length)));
+    Path second =
+        directory.resolve("a1.pcap"); // by their names they would come the other way round
+    Files.write(
+        second, Packets.join(Arrays.copyOf(all, 24), Arrays.copyOfRange(all, cut, all.length)));
     InputStream none = InputStream.nullInputStream();
     List<JsonNode> rows = decode(none, second.toString(), first.toString());
     assertThat(exit).as(messages).isZero();
@@ -249,14 +259,14 @@ class DecodeTest {
     Path other = Files.write(directory.resolve("other.txt"), Packets.text("no capture"));
     String missing = directory.resolve("missing.pcap").toString();
     InputStream none = InputStream.nullInputStream();
-    List<JsonNode> rows =
-        decode(none, missing, other.toString(), cut.toString(), whole.toString());
+    List<JsonNode> rows = decode(none, missing, other.toString(), cut.toString(), whole.toString());
     assertThat(exit).isEqualTo(1);
     assertThat(rows).hasSize(2);
     assertThat(messages)
         .contains("missing.pcap: no such file")
         .contains("other.txt: is neither pcap nor pcapng")
-        .contains("cut.pcap: at byte " + (good.length - 70) + ": the file ends in the middle of a packet")
+        .contains(
+            "cut.pcap: at byte " + (good.length - 70) + ": the file ends in the middle of a packet")
         .contains("passed_over=69");
   }
 

@@ -9,7 +9,6 @@ import io.kymo.collector.driver.pcap.flow.FlowTable;
 import io.kymo.collector.driver.pcap.packet.Packet;
 import io.kymo.collector.driver.pcap.packet.PacketCounter;
 import io.kymo.collector.driver.pcap.packet.PacketCounters;
-import io.kymo.schemas.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,8 +221,7 @@ class FlowTableTest {
     client(2, 2, 0, "56");
     client(0xfffffffeL, 2, 0, "1234");
     client(4, 2, Packet.FIN, "");
-    assertThat(heard.take())
-        .containsExactly("<0!hi", ">4294967294!1234", ">256", ">end 4");
+    assertThat(heard.take()).containsExactly("<0!hi", ">4294967294!1234", ">256", ">end 4");
   }
 
   @Test
@@ -310,10 +308,7 @@ class FlowTableTest {
       p.targetPort = 80;
       table.packet(p);
     }
-    assertThat(heard.take())
-        .contains("CLOSED -1 -1")
-        .filteredOn("CLOSED -1 -1"::equals)
-        .hasSize(2);
+    assertThat(heard.take()).contains("CLOSED -1 -1").filteredOn("CLOSED -1 -1"::equals).hasSize(2);
     assertThat(counters.get(PacketCounter.FLOWS_EVICTED)).isEqualTo(1);
     assertThat(table.size()).isEqualTo(2);
     table.finish();

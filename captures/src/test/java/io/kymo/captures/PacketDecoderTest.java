@@ -101,7 +101,8 @@ class PacketDecoderTest {
     Packet out = decode(LinkType.COOKED, join(cooked, IP));
     isHello(out);
     assertThat(out.heading).isEqualTo(Frame.OUTBOUND);
-    Packet in = decode(LinkType.COOKED_2, join(hex("86dd 0000 00000007 0001 00 06 0200000000010000"), IP6));
+    Packet in =
+        decode(LinkType.COOKED_2, join(hex("86dd 0000 00000007 0001 00 06 0200000000010000"), IP6));
     isHello(in);
     assertThat(in.heading).isEqualTo(Frame.INBOUND);
     assertThat(in.seenOn).isEqualTo(7);
@@ -183,7 +184,8 @@ class PacketDecoderTest {
 
   @Test
   void udpToThePortOfVxlanMayBeSomethingElse() {
-    Packet p = decode(LinkType.RAW, ip4(CLIENT, SERVER, 17, udp(53, 4789, text("0123456789abcdef"))));
+    Packet p =
+        decode(LinkType.RAW, ip4(CLIENT, SERVER, 17, udp(53, 4789, text("0123456789abcdef"))));
     assertThat(payload(p)).isEqualTo("0123456789abcdef");
   }
 
@@ -226,7 +228,8 @@ class PacketDecoderTest {
   @Test
   void whatIsNotForUsIsCounted() {
     isCounted(decode(LinkType.ETHERNET, ethernet(0x0806, new byte[28])), PacketCounter.NOT_IP);
-    isCounted(decode(LinkType.RAW, ip4(CLIENT, SERVER, 1, new byte[8])), PacketCounter.OTHER_TRANSPORT);
+    isCounted(
+        decode(LinkType.RAW, ip4(CLIENT, SERVER, 1, new byte[8])), PacketCounter.OTHER_TRANSPORT);
     isCounted(decode(147, new byte[8]), PacketCounter.UNKNOWN_LINK);
     byte[] deep = IP;
     for (int i = 0; i < 20; i++) {

@@ -74,7 +74,10 @@ final class Packets {
   }
 
   static byte[] ethernet(int type, byte[] payload) {
-    return join(hex("0200000000020200000000 01"), ByteBuffer.allocate(2).putShort((short) type).array(), payload);
+    return join(
+        hex("0200000000020200000000 01"),
+        ByteBuffer.allocate(2).putShort((short) type).array(),
+        payload);
   }
 
   /** Client's segment in Ethernet. */

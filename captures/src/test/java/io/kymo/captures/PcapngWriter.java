@@ -15,14 +15,17 @@ final class PcapngWriter {
   }
 
   PcapngWriter section() {
-    return block(0x0a0d0d0a, buffer(16).putInt(0x1a2b3c4d).putShort((short) 1).putShort((short) 0).putLong(-1).array());
+    return block(
+        0x0a0d0d0a,
+        buffer(16).putInt(0x1a2b3c4d).putShort((short) 1).putShort((short) 0).putLong(-1).array());
   }
 
   /**
    * @param options as they stand there
    */
   PcapngWriter described(int linkType, int snapLength, byte[] options) {
-    byte[] fixed = buffer(8).putShort((short) linkType).putShort((short) 0).putInt(snapLength).array();
+    byte[] fixed =
+        buffer(8).putShort((short) linkType).putShort((short) 0).putInt(snapLength).array();
     return block(1, Packets.join(fixed, options));
   }
 

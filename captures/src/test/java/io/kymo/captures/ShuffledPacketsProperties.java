@@ -39,9 +39,16 @@ class ShuffledPacketsProperties {
     List<String> responses = new ArrayList<>();
     Random random = new Random(seed);
     for (int i = 0; i < exchanges; i++) {
-      requests.add("POST /p" + i + " HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + "q".repeat(300));
+      requests.add(
+          "POST /p" + i + " HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n" + "q".repeat(300));
       int size = random.nextInt(900);
-      responses.add("HTTP/1.1 " + (i == 5 ? 503 : 200) + " OK\r\nContent-Length: " + size + "\r\n\r\n" + "r".repeat(size));
+      responses.add(
+          "HTTP/1.1 "
+              + (i == 5 ? 503 : 200)
+              + " OK\r\nContent-Length: "
+              + size
+              + "\r\n\r\n"
+              + "r".repeat(size));
     }
     List<String> tidy = rows(capture(requests, responses, clientStart, serverStart, null, 100_000));
     assertThat(tidy).hasSize(exchanges);
@@ -114,7 +121,8 @@ class ShuffledPacketsProperties {
     List<String> rows = new ArrayList<>();
     Matcher m = ROW.matcher(out.toString(StandardCharsets.UTF_8));
     while (m.find()) {
-      rows.add(String.join(" ", m.group(1), m.group(2), m.group(3), m.group(4), m.group(5), m.group(6)));
+      rows.add(
+          String.join(" ", m.group(1), m.group(2), m.group(3), m.group(4), m.group(5), m.group(6)));
     }
     return rows;
   }

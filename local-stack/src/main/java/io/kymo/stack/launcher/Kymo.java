@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       SqlCommand.class,
       LogsCommand.class,
       TopicsCommand.class,
+      ReplayCommand.class,
+      DecodeHelp.class,
       TestCommand.class,
       BenchCommand.class
     })

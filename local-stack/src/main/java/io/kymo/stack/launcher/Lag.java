@@ -22,7 +22,8 @@ final class Lag {
 
   private Lag() {}
 
-  static void print(StackState state) {
+  /** Batches of raw segments that the stream-processor has yet to read. */
+  static long batchesBehind(StackState state) throws ExecutionException, InterruptedException {
     try (Admin admin = BrokerProbe.admin("127.0.0.1:" + state.port("kafka"), PATIENCE)) {
       Map<TopicPartition, OffsetAndMetadata> read = new HashMap<>();
       admin
@@ -42,7 +43,14 @@ final class Lag {
       for (Map.Entry<TopicPartition, OffsetAndMetadata> e : read.entrySet()) {
         lag += Math.max(0, end.get(e.getKey()).offset() - e.getValue().offset());
       }
-      System.out.printf("lag: stream-processor %d batches behind kymo.segments%n", lag);
+      return lag;
+    }
+  }
+
+  static void print(StackState state) {
+    try {
+      System.out.printf(
+          "lag: stream-processor %d batches behind kymo.segments%n", batchesBehind(state));
     } catch (ExecutionException e) {
       System.out.println("lag: unknown (" + e.getCause().getMessage() + ")");
     } catch (InterruptedException e) {

@@ -164,6 +164,26 @@ final class StackPlan {
         "http://127.0.0.1:" + ports.get("collector") + "/health");
   }
 
+  /** A collector that plays captures and ends. */
+  List<String> replay(List<String> files, String node) {
+    List<String> settings =
+        List.of(
+            "kafka.bootstrap.servers=" + bootstrapServers(),
+            "schema.registry.url=" + registryUrl(),
+            "http.port=0",
+            "state.dir=",
+            "node.name=" + node,
+            "capture.driver=pcap:" + String.join("\n", files));
+    return process(
+            "replay",
+            "collector",
+            List.of("-Xmx256m"),
+            "io.kymo.collector.main.NodeCollector",
+            settings,
+            "")
+        .command();
+  }
+
   private StackProcess process(
       String name,
       String port,

@@ -75,6 +75,9 @@ public final class NodeCollector {
         collector.httpPort());
     String failure = collector.await();
     if (failure == null) {
+      if (driver.finished()) {
+        System.exit(0); // the file has ended; the stopper delivers what waits
+      }
       return 0; // the stopper runs
     }
     LOG.error(failure);

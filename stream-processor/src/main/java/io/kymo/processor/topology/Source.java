@@ -51,6 +51,7 @@ final class Source {
     if (continuity == Continuity.FIRST) {
       collectorStart = batch.getCollectorStart();
       missing = 0;
+      eventTime = Long.MIN_VALUE; // a capture that is played again begins in the past
       changed = true;
       livesFromNs = UNKNOWN;
     }

@@ -53,8 +53,7 @@ public final class CaptureReader implements Closeable {
    * @param standardInput is read for {@link #STANDARD_INPUT}
    * @param messages takes one line for each thing that cannot be read
    */
-  public CaptureReader(
-      List<String> files, InputStream standardInput, Consumer<String> messages) {
+  public CaptureReader(List<String> files, InputStream standardInput, Consumer<String> messages) {
     this.standardInput = standardInput;
     this.messages = messages;
     this.files = inOrder(files).iterator();

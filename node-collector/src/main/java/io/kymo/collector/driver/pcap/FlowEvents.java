@@ -17,8 +17,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Writes what happens to flows as the events that the kernel side of other drivers writes, and hands
- * each on at once. Allocates nothing per event.
+ * Writes what happens to flows as the events that the kernel side of other drivers writes, and
+ * hands each on at once. Allocates nothing per event.
  */
 final class FlowEvents implements FlowListener {
   private static final int LARGEST =
@@ -169,8 +169,7 @@ final class FlowEvents implements FlowListener {
   }
 
   @Override
-  public void ended(
-      Flow flow, long timeNs, End end, int error, long ingressEnd, long egressEnd) {
+  public void ended(Flow flow, long timeNs, End end, int error, long ingressEnd, long egressEnd) {
     ConnectionEventKind kind =
         switch (end) {
           case CLOSED -> ConnectionEventKind.CLOSED;

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plays files of packets, as fast as their events are taken. Times are those of the packets. Ends by
- * itself.
+ * Plays files of packets, as fast as their events are taken. Times are those of the packets. Ends
+ * by itself.
  */
 public final class PcapDriver extends PacketDriver {
   private static final Logger LOG = LoggerFactory.getLogger(PcapDriver.class);

@@ -28,8 +28,7 @@ interface PacketLibC extends Library {
 
   int socket(int domain, int type, int protocol) throws LastErrorException;
 
-  int setsockopt(int fd, int level, int option, byte[] value, int length)
-      throws LastErrorException;
+  int setsockopt(int fd, int level, int option, byte[] value, int length) throws LastErrorException;
 
   int setsockopt(int fd, int level, int option, Pointer value, int length)
       throws LastErrorException;

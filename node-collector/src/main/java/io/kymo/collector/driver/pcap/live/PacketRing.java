@@ -85,8 +85,7 @@ final class PacketRing {
     frame.offset = 0;
     frame.captured = captured;
     frame.length = Math.max(captured, memory.getInt(at + 16));
-    frame.timeNs =
-        (memory.getInt(at + 4) & 0xffffffffL) * 1_000_000_000L + memory.getInt(at + 8);
+    frame.timeNs = (memory.getInt(at + 4) & 0xffffffffL) * 1_000_000_000L + memory.getInt(at + 8);
     // network order
     int protocol = (memory.get(at + 50) & 0xff) << 8 | memory.get(at + 51) & 0xff;
     frame.linkType = LinkType.WITHOUT_LINK_LAYER | protocol;

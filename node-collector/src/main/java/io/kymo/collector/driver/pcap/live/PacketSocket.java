@@ -50,7 +50,8 @@ final class PacketSocket implements AutoCloseable {
       if (index == 0 && !name.equals(ANY)) {
         throw new DriverException("there is no interface " + name);
       }
-      int fd = libc.socket(PacketLibC.AF_PACKET, PacketLibC.SOCK_DGRAM | PacketLibC.SOCK_CLOEXEC, 0);
+      int fd =
+          libc.socket(PacketLibC.AF_PACKET, PacketLibC.SOCK_DGRAM | PacketLibC.SOCK_CLOEXEC, 0);
       return new PacketSocket(fd, index);
     } catch (LastErrorException e) {
       throw new DriverException(
@@ -130,8 +131,7 @@ final class PacketSocket implements AutoCloseable {
           numbers(BLOCK_BYTES, blocks, FRAME_BYTES, bytes / FRAME_BYTES, RETIRE_MS, 0, 0).array();
       libc.setsockopt(
           fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_RX_RING, request, request.length);
-      memory =
-          libc.mmap(null, bytes, PacketLibC.PROT_READ_WRITE, PacketLibC.MAP_SHARED, fd, 0);
+      memory = libc.mmap(null, bytes, PacketLibC.PROT_READ_WRITE, PacketLibC.MAP_SHARED, fd, 0);
       length = bytes;
       byte[] address = address();
       libc.bind(fd, address, address.length);

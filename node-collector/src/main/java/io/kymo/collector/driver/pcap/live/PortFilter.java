@@ -99,8 +99,7 @@ final class PortFilter {
   }
 
   /** Judges the ports that were put into the two scratch words. */
-  private static List<Instruction> check(
-      Collection<Integer> ports, Collection<Integer> excluded) {
+  private static List<Instruction> check(Collection<Integer> ports, Collection<Integer> excluded) {
     List<Instruction> check = new ArrayList<>();
     for (int word = 0; word < 2; word++) {
       check.add(load(LD_M, word));

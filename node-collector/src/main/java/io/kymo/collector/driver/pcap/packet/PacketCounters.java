@@ -18,7 +18,10 @@ public final class PacketCounters {
     StringBuilder text = new StringBuilder();
     for (PacketCounter counter : PacketCounter.values()) {
       if (get(counter) != 0) {
-        text.append(text.isEmpty() ? "" : " ").append(counter.id()).append('=').append(get(counter));
+        text.append(text.isEmpty() ? "" : " ")
+            .append(counter.id())
+            .append('=')
+            .append(get(counter));
       }
     }
     return text.toString();
