@@ -23,7 +23,8 @@ public final class Bench implements Callable<Integer> {
           new HotPathBenchmark(),
           new OverheadBenchmark(),
           new PipelineBenchmark(),
-          new FreshnessBenchmark());
+          new FreshnessBenchmark(),
+          new DecodeBenchmark());
 
   @Spec private CommandSpec spec;
 

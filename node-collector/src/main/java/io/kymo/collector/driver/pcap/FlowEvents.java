@@ -60,7 +60,7 @@ final class FlowEvents implements FlowListener {
     event.put(SocketEvent.TRANSPORT_OFFSET, transport(flow));
     event.put(SocketEvent.ROLE_OFFSET, (byte) flow.role().wireId());
     hand(SocketEvent.LENGTH);
-    if (flow.tcp() && flow.fromStart()) {
+    if (flow.tcp() && flow.fromStart() && !flow.refused()) {
       life(
           flow,
           flow.openedNs(),

@@ -9,7 +9,10 @@ import java.util.Set;
 /** The part of a scope that packets can be judged by. */
 final class PortScope {
   private final BitSet wanted = new BitSet();
+  private static final long LOOPBACK = Packet.V4_PREFIX | 0x7f000001L;
+
   private final BitSet excluded = new BitSet();
+  private final BitSet own = new BitSet();
   private final boolean all;
 
   /**
@@ -24,6 +27,9 @@ final class PortScope {
     refuse(!namespaces && !scope.netns().isEmpty(), "netns", driver);
     fill(wanted, scope.ports());
     fill(excluded, scope.excludedPorts());
+    if (namespaces && scope.netns().isEmpty()) { // in this process's own namespace
+      fill(own, scope.ownPorts());
+    }
     all = scope.ports().isEmpty();
   }
 
@@ -45,6 +51,12 @@ final class PortScope {
   boolean admits(Packet packet) {
     return (all || wanted.get(packet.sourcePort) || wanted.get(packet.targetPort))
         && !excluded.get(packet.sourcePort)
-        && !excluded.get(packet.targetPort);
+        && !excluded.get(packet.targetPort)
+        && !owned(packet);
+  }
+
+  private boolean owned(Packet packet) {
+    return (packet.targetLow == LOOPBACK || packet.sourceLow == LOOPBACK)
+        && (own.get(packet.sourcePort) || own.get(packet.targetPort));
   }
 }

@@ -35,6 +35,7 @@ public final class Flow {
   int lastDirection = NO_DIRECTION;
   long lastNs;
   boolean told;
+  boolean refused;
   boolean ended;
 
   // chains of FlowTable
@@ -121,6 +122,11 @@ public final class Flow {
   /** TCP: was the handshake seen? UDP has none. */
   public boolean fromStart() {
     return !tcp || ingress.fromStart || egress.fromStart;
+  }
+
+  /** The server did not want it: it never was open. */
+  public boolean refused() {
+    return refused;
   }
 
   /** Position of the first byte of a direction, -1 when the handshake did not show it. */

@@ -265,9 +265,9 @@ final class TcpOrder {
     if (flow.ended) {
       return;
     }
-    boolean refused = !flow.told && !stream.begun && other.fromStart;
+    flow.refused = !flow.told && !stream.begun && other.fromStart;
     tell(flow, p.timeNs);
-    if (refused) {
+    if (flow.refused) {
       end(flow, p.timeNs, FlowListener.End.REFUSED, ECONNREFUSED);
     } else {
       end(flow, p.timeNs, FlowListener.End.RESET, ECONNRESET);

@@ -1,0 +1,63 @@
+package io.kymo.benchmarks;
+
+import io.kymo.acceptance.Shell;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of a program, its output thrown into a file.
+ *
+ * @param seconds from start to end
+ * @param cpuSeconds user and system time, children included
+ * @param lines that it printed
+ * @param peakMegabytes largest resident memory that was seen
+ */
+record MeasuredProgram(double seconds, double cpuSeconds, long lines, double peakMegabytes) {
+  private static final long LOOK_MS = 50;
+
+  /**
+   * @param directory for what it prints
+   * @throws IllegalStateException when it fails
+   */
+  static MeasuredProgram run(Path directory, List<String> command) {
+    Path out = directory.resolve("out");
+    Path times = directory.resolve("times");
+    // TIMEFORMAT: real, user, system; exec: the program has the pid of the shell in brackets
+    String script = "TIMEFORMAT='%3R %3U %3S'; time ( exec \"$@\" >" + out + " 2>" + out + ".err )";
+    ProcessBuilder bash = new ProcessBuilder("bash", "-c", script, "bash");
+    bash.command().addAll(command);
+    bash.redirectError(times.toFile());
+    try {
+      Process process = bash.start();
+      double peak = 0;
+      while (!process.waitFor(LOOK_MS, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        peak = Math.max(peak, process.descendants().mapToDouble(MeasuredProgram::memory).sum());
+      }
+      if (process.exitValue() != 0) {
+        throw new IllegalStateException(command + ": " + Files.readString(Path.of(out + ".err")));
+      }
+      String[] measured = Files.readString(times).strip().split(" ");
+      double cpu = Double.parseDouble(measured[1]) + Double.parseDouble(measured[2]);
+      Shell.Result count = Shell.run(List.of("wc", "-l", out.toString()), Map.of(), directory);
+      long lines = Long.parseLong(count.orFail().output().strip().split(" ")[0]);
+      return new MeasuredProgram(Double.parseDouble(measured[0]), cpu, lines, peak);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static double memory(ProcessHandle process) {
+    try {
+      return ProcessFigures.rssMegabytes(process.pid());
+    } catch (UncheckedIOException e) {
+      return 0; // it ended just now
+    }
+  }
+}
