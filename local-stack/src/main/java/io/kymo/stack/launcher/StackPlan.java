@@ -180,6 +180,7 @@ final class StackPlan {
             List.of("-Xmx256m"),
             "io.kymo.collector.main.NodeCollector",
             settings,
+            List.of(),
             "")
         .command();
   }
