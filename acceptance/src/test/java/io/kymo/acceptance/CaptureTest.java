@@ -88,22 +88,35 @@ class CaptureTest {
     String ports = "server_port IN (%d, %d, %d, %d)".formatted(HTTP, REDIS, POSTGRES, DNS);
     String live = "observed_at = 'server' AND server_address != '127.0.0.1' AND " + ports;
     stack.awaitCount(live, decoded.size());
-    assertThat(rows(live)).isEqualTo(decoded);
+    agree(rows(live), decoded);
 
     stack.kymo("replay", capture.toString()).orFail();
     String replayed = "server_node = 'lab-capture.pcap'";
     stack.awaitCount(replayed, decoded.size());
-    assertThat(rows(replayed)).isEqualTo(decoded);
+    agree(rows(replayed), decoded);
 
     stack.kymo("replay", "--node", "again", capture.toString(), capture.toString()).orFail();
     stack.awaitCount("server_node = 'again'", 2L * decoded.size());
     assertThat(stack.count("server_node = 'again'")).isEqualTo(2L * decoded.size());
   }
 
+  private static void agree(TreeSet<String> rows, TreeSet<String> decoded) {
+    TreeSet<String> more = new TreeSet<>(rows);
+    more.removeAll(decoded);
+    TreeSet<String> fewer = new TreeSet<>(decoded);
+    fewer.removeAll(rows);
+    assertThat(more).as("rows that were not decoded").isEmpty();
+    assertThat(fewer).as("decoded, but no rows").isEmpty();
+  }
+
+  /** A UDP server's socket is bound to any address: only packets show which one was meant. */
   private static TreeSet<String> rows(String where) {
-    return stack
-        .sql("SELECT " + String.join(", ", COMPARED) + " FROM requests WHERE " + where)
-        .stream()
+    String columns =
+        String.join(", ", COMPARED)
+            .replace(
+                "server_address",
+                "if(server_address = '0.0.0.0', '" + Lab.SERVER4 + "', server_address)");
+    return stack.sql("SELECT " + columns + " FROM requests WHERE " + where).stream()
         .map(cells -> String.join(" | ", cells))
         .collect(Collectors.toCollection(TreeSet::new));
   }

@@ -58,7 +58,8 @@ final class DecodeBenchmark implements Benchmark {
               decode.lines(),
               "rows",
               requests,
-              "exchanges decoded from %.0f MB, against the requests that wrk counted".formatted(megabytes)));
+              "exchanges decoded from %.0f MB, against the requests that wrk counted"
+                  .formatted(megabytes)));
       figures.add(
           Figure.of(
               name(),
@@ -109,7 +110,18 @@ final class DecodeBenchmark implements Benchmark {
   private static long record(Lab lab, Path capture) throws IOException {
     Process tcpdump =
         lab.startOnServer(
-            "tcpdump", "tcpdump", "-i", "ks", "-s", "0", "-B", "131072", "-Z", "root", "-w", "" + capture);
+            "tcpdump",
+            "tcpdump",
+            "-i",
+            "ks",
+            "-s",
+            "0",
+            "-B",
+            "131072",
+            "-Z",
+            "root",
+            "-w",
+            "" + capture);
     long requests = 0;
     try (Nginx nginx = new Nginx(lab, 18_071)) {
       Await.that("tcpdump listens", () -> capture.toFile().length() >= 24);

@@ -2,6 +2,8 @@ package io.kymo.captures;
 
 import io.kymo.schemas.Exchange;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -14,16 +16,23 @@ final class JsonRows implements RowWriter {
   private static final byte[] TRUE = ascii("true");
   private static final byte[] FALSE = ascii("false");
 
+  private static final int MOST_NAMES = 1_000;
+
   private final byte[][] keys;
+  private final byte[][] keysOfNothing;
   private final boolean[] times;
+  private final Map<String, byte[]> names = new HashMap<>(); // of attributes, quoted
   private final TimeText time = new TimeText();
 
   JsonRows() {
     List<Schema.Field> fields = Exchange.getClassSchema().getFields();
     keys = new byte[fields.size()][];
+    keysOfNothing = new byte[keys.length][];
     times = new boolean[keys.length];
     for (Schema.Field field : fields) {
-      keys[field.pos()] = ascii((field.pos() == 0 ? "{\"" : ",\"") + field.name() + "\":");
+      String key = (field.pos() == 0 ? "{\"" : ",\"") + field.name() + "\":";
+      keys[field.pos()] = ascii(key);
+      keysOfNothing[field.pos()] = ascii(key + "\"\"");
       times[field.pos()] = field.name().equals("time");
     }
   }
@@ -31,8 +40,12 @@ final class JsonRows implements RowWriter {
   @Override
   public void write(Exchange row, Text out) {
     for (int i = 0; i < keys.length; i++) {
-      out.raw(keys[i]);
       Object value = row.get(i);
+      if (value == null || value.equals("")) {
+        out.raw(keysOfNothing[i]);
+        continue;
+      }
+      out.raw(keys[i]);
       if (value instanceof String text) {
         out.quoted(text);
       } else if (value instanceof Long number) {
@@ -43,8 +56,6 @@ final class JsonRows implements RowWriter {
         out.raw(bool ? TRUE : FALSE);
       } else if (value instanceof Map<?, ?> map) {
         object(map, out);
-      } else {
-        out.quoted("");
       }
     }
     out.ascii('}').ascii('\n');
@@ -60,19 +71,29 @@ final class JsonRows implements RowWriter {
     }
   }
 
-  private static void object(Map<?, ?> map, Text out) {
+  private void object(Map<?, ?> map, Text out) {
     char before = '{';
     for (Map.Entry<?, ?> entry : map.entrySet()) {
-      out.ascii(before)
-          .quoted((String) entry.getKey())
-          .ascii(':')
-          .quoted((String) entry.getValue());
+      out.ascii(before).raw(name((String) entry.getKey())).quoted((String) entry.getValue());
       before = ',';
     }
     if (before == '{') {
       out.ascii('{');
     }
     out.ascii('}');
+  }
+
+  private byte[] name(String name) {
+    byte[] quoted = names.get(name);
+    if (quoted == null) {
+      Text text = new Text();
+      text.quoted(name).ascii(':');
+      quoted = Arrays.copyOf(text.bytes(), text.length());
+      if (names.size() < MOST_NAMES) {
+        names.put(name, quoted);
+      }
+    }
+    return quoted;
   }
 
   private static byte[] ascii(String text) {

@@ -101,13 +101,7 @@ final class Collector {
         new CaptureLoop(
             driver,
             new CaptureHandler(
-                connections,
-                processes,
-                batcher,
-                counters,
-                driver::reason,
-                tls,
-                driver.packets()),
+                connections, processes, batcher, counters, driver::reason, tls, driver.packets()),
             publisher::crowded,
             connections,
             batcher,

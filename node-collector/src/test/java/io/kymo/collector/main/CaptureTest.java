@@ -414,8 +414,7 @@ class CaptureTest {
             Long.MAX_VALUE);
     return new CaptureLoop(
         driver,
-        new CaptureHandler(
-            connections, processes, batcher, counters, driver::reason, null, false),
+        new CaptureHandler(connections, processes, batcher, counters, driver::reason, null, false),
         () -> crowded,
         connections,
         batcher,

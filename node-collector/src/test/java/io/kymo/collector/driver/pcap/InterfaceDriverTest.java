@@ -25,7 +25,9 @@ class InterfaceDriverTest {
 
   @BeforeAll
   static void namespace() throws Exception {
-    assumeThat("root".equals(System.getProperty("user.name"))).as("packet sockets need root").isTrue();
+    assumeThat("root".equals(System.getProperty("user.name")))
+        .as("packet sockets need root")
+        .isTrue();
     run("ip", "netns", "add", NAMESPACE);
     run("ip", "-n", NAMESPACE, "link", "set", "lo", "up");
   }
@@ -98,7 +100,8 @@ class InterfaceDriverTest {
     DriverSettings small = new DriverSettings(scope(Set.of(), Set.of()), 4096, 0, 0, 16_384, 100);
     try (Driver driver = new InterfaceKind().create("lo", small)) {
       driver.start();
-      bash("x=$(head -c 60000 /dev/zero | tr '\\0' x); for i in $(seq 30); do echo -n $x >/dev/udp/127.0.0.1/7001; done");
+      bash(
+          "x=$(head -c 60000 /dev/zero | tr '\\0' x); for i in $(seq 30); do echo -n $x >/dev/udp/127.0.0.1/7001; done");
       drain(driver, told, 40);
       KernelCounters counters = new KernelCounters(1);
       driver.counters(counters);
