@@ -1,5 +1,6 @@
 package io.kymo.captures;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** UTF-8 text that grows; for one thread. */
@@ -7,6 +8,16 @@ final class Text {
   private static final byte[] HEX = {
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
   };
+
+  /** Control characters, the quote and the backslash. */
+  private static final boolean[] ESCAPED = new boolean[256];
+
+  static {
+    Arrays.fill(ESCAPED, 0, ' ', true);
+    ESCAPED[0x7f] = true;
+    ESCAPED['"'] = true;
+    ESCAPED['\\'] = true;
+  }
 
   private byte[] bytes = new byte[1 << 16];
   private int length;
@@ -22,11 +33,6 @@ final class Text {
 
   void clear() {
     length = 0;
-  }
-
-  /** Takes back everything from {@code position} on. */
-  void cutTo(int position) {
-    length = position;
   }
 
   private void room(int count) {
@@ -46,13 +52,6 @@ final class Text {
     System.arraycopy(more, 0, bytes, length, more.length);
     length += more.length;
     return this;
-  }
-
-  Text number(long value) {
-    if (value < 0) {
-      ascii('-');
-    }
-    return unsigned(Math.abs(value));
   }
 
   /** As an unsigned number of 64 bits. */
@@ -94,63 +93,38 @@ final class Text {
   }
 
   private void json(String text) {
-    int count = text.length();
-    room(count * 6);
-    byte[] to = bytes;
-    int at = length;
-    for (int i = 0; i < count; i++) {
-      char c = text.charAt(i);
-      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-        to[at++] = (byte) c;
-      } else if (c < ' ' || c == 0x7f) {
-        at = escaped(to, at, c);
-      } else if (c < 0x7f) {
-        to[at++] = '\\';
-        to[at++] = (byte) c;
-      } else if (Character.isSurrogate(c)) {
-        boolean pair =
-            Character.isHighSurrogate(c)
-                && i + 1 < count
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        at = utf8(to, at, pair ? Character.toCodePoint(c, text.charAt(++i)) : 0xfffd);
-      } else {
-        at = utf8(to, at, c);
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    room(utf8.length * 6);
+    int plain = 0; // from here on nothing was written yet
+    for (int i = 0; i < utf8.length; i++) {
+      if (ESCAPED[utf8[i] & 0xff]) {
+        run(utf8, plain, i);
+        escaped(utf8[i]);
+        plain = i + 1;
       }
     }
-    length = at;
+    run(utf8, plain, utf8.length);
   }
 
-  private static int escaped(byte[] to, int from, char c) {
-    int at = from;
-    to[at++] = '\\';
+  private void run(byte[] from, int start, int end) {
+    System.arraycopy(from, start, bytes, length, end - start);
+    length += end - start;
+  }
+
+  private void escaped(byte c) {
+    bytes[length++] = '\\';
     switch (c) {
-      case '\n' -> to[at++] = 'n';
-      case '\r' -> to[at++] = 'r';
-      case '\t' -> to[at++] = 't';
+      case '"', '\\' -> bytes[length++] = c;
+      case '\n' -> bytes[length++] = 'n';
+      case '\r' -> bytes[length++] = 'r';
+      case '\t' -> bytes[length++] = 't';
       default -> {
-        to[at++] = 'u';
-        to[at++] = '0';
-        to[at++] = '0';
-        to[at++] = HEX[c >> 4];
-        to[at++] = HEX[c & 15];
+        bytes[length++] = 'u';
+        bytes[length++] = '0';
+        bytes[length++] = '0';
+        bytes[length++] = HEX[c >> 4];
+        bytes[length++] = HEX[c & 15];
       }
     }
-    return at;
-  }
-
-  private static int utf8(byte[] to, int from, int c) {
-    int at = from;
-    if (c < 0x800) {
-      to[at++] = (byte) (0xc0 | c >> 6);
-    } else if (c < 0x10000) {
-      to[at++] = (byte) (0xe0 | c >> 12);
-      to[at++] = (byte) (0x80 | c >> 6 & 0x3f);
-    } else {
-      to[at++] = (byte) (0xf0 | c >> 18);
-      to[at++] = (byte) (0x80 | c >> 12 & 0x3f);
-      to[at++] = (byte) (0x80 | c >> 6 & 0x3f);
-    }
-    to[at++] = (byte) (0x80 | c & 0x3f);
-    return at;
   }
 }
