@@ -123,12 +123,12 @@ final class PacketSocket implements AutoCloseable {
    */
   ByteBuffer start(int bytes) {
     try {
-      ByteBuffer version = numbers(PacketLibC.TPACKET_V3);
+      byte[] version = numbers(PacketLibC.TPACKET_V3);
       libc.setsockopt(
-          fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_VERSION, version.array(), Integer.BYTES);
+          fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_VERSION, version, Integer.BYTES);
       int blocks = bytes / BLOCK_BYTES;
       byte[] request =
-          numbers(BLOCK_BYTES, blocks, FRAME_BYTES, bytes / FRAME_BYTES, RETIRE_MS, 0, 0).array();
+          numbers(BLOCK_BYTES, blocks, FRAME_BYTES, bytes / FRAME_BYTES, RETIRE_MS, 0, 0);
       libc.setsockopt(
           fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_RX_RING, request, request.length);
       memory = libc.mmap(null, bytes, PacketLibC.PROT_READ_WRITE, PacketLibC.MAP_SHARED, fd, 0);
@@ -141,12 +141,12 @@ final class PacketSocket implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer numbers(int... values) {
+  private static byte[] numbers(int... values) {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * 4).order(ByteOrder.nativeOrder());
     for (int value : values) {
       bytes.putInt(value);
     }
-    return bytes;
+    return bytes.array();
   }
 
   /** struct sockaddr_ll: 0 family | 2 protocol, network order | 4 interface | … 20 bytes. */
