@@ -1,12 +1,11 @@
 package io.kymo.benchmarks;
 
-import io.kymo.acceptance.Shell;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One run of a program, its output thrown into a file.
@@ -42,8 +41,10 @@ record MeasuredProgram(double seconds, double cpuSeconds, long lines, double pea
       }
       String[] measured = Files.readString(times).strip().split(" ");
       double cpu = Double.parseDouble(measured[1]) + Double.parseDouble(measured[2]);
-      Shell.Result count = Shell.run(List.of("wc", "-l", out.toString()), Map.of(), directory);
-      long lines = Long.parseLong(count.orFail().output().strip().split(" ")[0]);
+      long lines;
+      try (Stream<String> printed = Files.lines(out)) {
+        lines = printed.count();
+      }
       return new MeasuredProgram(Double.parseDouble(measured[0]), cpu, lines, peak);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
