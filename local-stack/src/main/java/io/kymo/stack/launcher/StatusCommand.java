@@ -53,6 +53,7 @@ final class StatusCommand implements Callable<Integer> {
         counters(state, name);
       }
     }
+    tls(state);
     return well ? 0 : 1;
   }
 
@@ -109,6 +110,20 @@ final class StatusCommand implements Callable<Integer> {
       return "-"; // it ended just now
     }
     return "-";
+  }
+
+  /** In which programs and libraries TLS is seen in plaintext. */
+  private static void tls(StackState state) {
+    if (state.running(StackPlan.COLLECTOR).isEmpty()) {
+      return;
+    }
+    String health = state.processes.get(StackPlan.COLLECTOR).healthUrl;
+    Http.Answer answer = Http.get(health.replace("/health", "/tls"));
+    if (answer.ok() && !answer.body().isBlank()) {
+      System.out.println();
+      System.out.println("TLS");
+      answer.body().lines().forEach(line -> System.out.println("  " + line));
+    }
   }
 
   /** Prints every counter that is not zero. */

@@ -11,7 +11,7 @@ final class TlsFile {
   private long usedMs;
 
   /**
-   * @param code null when there is none that can be watched
+   * @param code null when there is no TLS in it
    */
   TlsFile(MappedFile file, TlsCode code) {
     this.file = file;
@@ -37,9 +37,18 @@ final class TlsFile {
     return usedMs;
   }
 
+  /** Is there something to say of it: that it is watched, or why not? */
+  boolean notable() {
+    return code != null;
+  }
+
   String describe() {
     String version = code.version().isEmpty() ? "" : " (" + code.version() + ")";
-    return file.path() + ": " + code.library() + version + ", " + code.probes().size() + " probes";
+    String state =
+        attached()
+            ? code.probes().size() + " probes"
+            : "not watched: " + (code.problem() == null ? "refused by the kernel" : code.problem());
+    return file.path() + ": " + code.library() + version + ", " + state;
   }
 
   void close() {

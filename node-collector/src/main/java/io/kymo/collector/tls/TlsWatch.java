@@ -52,6 +52,7 @@ public final class TlsWatch implements AutoCloseable {
   private final Map<MappedFile.Key, TlsFile> files = new HashMap<>();
   private final Set<Long> knownInodes = ConcurrentHashMap.newKeySet();
   private volatile List<String> report = List.of();
+  private volatile long attached;
 
   /**
    * @param procPath where the host's proc file system is
@@ -85,14 +86,14 @@ public final class TlsWatch implements AutoCloseable {
     }
   }
 
-  /** What is watched, one line for each file; from any thread. */
+  /** What is watched, and what can not be, one line for each file; from any thread. */
   public List<String> report() {
     return report;
   }
 
   /** Files whose functions are watched now. */
   public long attached() {
-    return report.size();
+    return attached;
   }
 
   private void look(int pid) {
@@ -149,7 +150,7 @@ public final class TlsWatch implements AutoCloseable {
       TlsFile file = files.get(mapped.key());
       if (file == null) {
         file = examine(pid, mapped);
-        changed |= file != null && file.attached();
+        changed |= file != null && file.notable();
       }
       if (file != null) {
         file.used(now);
@@ -166,8 +167,9 @@ public final class TlsWatch implements AutoCloseable {
   private TlsFile examine(int pid, MappedFile mapped) {
     Path path = procPath.resolve(pid + "/map_files/" + mapped.range());
     TlsFile file;
+    TlsCode code = null;
     try {
-      TlsCode code = TlsCode.in(path);
+      code = TlsCode.in(path);
       file = new TlsFile(mapped, code);
       if (code != null && code.problem() != null) {
         counters.increment(CollectorCounter.TLS_FILES_UNKNOWN);
@@ -188,7 +190,7 @@ public final class TlsWatch implements AutoCloseable {
       }
       counters.increment(CollectorCounter.TLS_FILES_REFUSED);
       LOG.warn("TLS of {} can not be watched: {}", mapped.path(), e.getMessage());
-      file = new TlsFile(mapped, null);
+      file = new TlsFile(mapped, code);
     } catch (IOException e) {
       if (proc.read(pid + "/maps") == null) {
         return null;
@@ -204,12 +206,13 @@ public final class TlsWatch implements AutoCloseable {
   private void publish() {
     List<String> lines = new ArrayList<>();
     for (TlsFile file : files.values()) {
-      if (file.attached()) {
+      if (file.notable()) {
         lines.add(file.describe());
       }
     }
     lines.sort(null);
     report = List.copyOf(lines);
+    attached = files.values().stream().filter(TlsFile::attached).count();
   }
 
   /** Lets go of everything. */
