@@ -44,8 +44,7 @@ class TlsCodeTest {
     assertThat(code.library()).isEqualTo("openssl");
     assertThat(code.version()).isEqualTo("libssl.so.9");
     assertThat(code.probes().stream().map(Probe::program))
-        .containsExactly(
-            "tls_return_int", "tls_return_int", "tls_free", "tls_read", "tls_write");
+        .containsExactly("tls_return_int", "tls_return_int", "tls_free", "tls_read", "tls_write");
     assertThat(code.probes().stream().map(Probe::atReturn))
         .containsExactly(true, true, false, false, false);
     byte[] bytes = Files.readAllBytes(library);
