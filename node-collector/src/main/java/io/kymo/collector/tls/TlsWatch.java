@@ -53,6 +53,7 @@ public final class TlsWatch implements AutoCloseable {
   private final Set<Long> knownInodes = ConcurrentHashMap.newKeySet();
   private volatile List<String> report = List.of();
   private volatile long attached;
+  private Future<?> rounds;
 
   /**
    * @param procPath where the host's proc file system is
@@ -70,7 +71,7 @@ public final class TlsWatch implements AutoCloseable {
   /** Begins with what runs now. */
   public void start() {
     probes.tellMappings();
-    Future<?> unusedUntilClosed =
+    rounds =
         thread.scheduleWithFixedDelay(guarded(this::round), 0, ROUND_MS, TimeUnit.MILLISECONDS);
   }
 
@@ -218,6 +219,9 @@ public final class TlsWatch implements AutoCloseable {
   /** Lets go of everything. */
   @Override
   public void close() {
+    if (rounds != null) {
+      rounds.cancel(false);
+    }
     try {
       thread.execute(() -> files.values().forEach(TlsFile::close));
       thread.shutdown();

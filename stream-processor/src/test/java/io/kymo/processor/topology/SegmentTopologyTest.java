@@ -14,6 +14,7 @@ import io.kymo.schemas.ConnectionEventKind;
 import io.kymo.schemas.ConnectionRecord;
 import io.kymo.schemas.DeadLetter;
 import io.kymo.schemas.Exchange;
+import io.kymo.schemas.Plaintext;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.SegmentBatch;
 import io.kymo.schemas.Topics;
@@ -217,6 +218,67 @@ class SegmentTopologyTest {
     assertThat(rows.get(0).getExchangeId()).isEqualTo(rows.get(2).getExchangeId());
     assertThat(rows.get(1).getExchangeId()).isEqualTo(rows.get(3).getExchangeId());
     assertThat(rows.get(0).getExchangeId()).isNotEqualTo(rows.get(1).getExchangeId());
+  }
+
+  /**
+   * Plaintext of a TLS connection, seen by both sides from the handshake on, or from the middle.
+   */
+  private List<Exchange> plaintext(boolean clientFromStart) {
+    long c = Plaintext.idOn(3);
+    long s = Plaintext.idOn(7);
+    Scene client =
+        new Scene("a")
+            .connection(
+                Scene.tcp(c, Role.CLIENT, "10.0.0.1", 40_000, "10.0.0.2", 8443)
+                    .setOpenedNs(clientFromStart ? 1 : 0));
+    if (clientFromStart) {
+      client.event(c, 1, ConnectionEventKind.OPENED, 0, 0);
+    }
+    send(client.written(c, 1, 0, REQUEST).read(c, 8, 0, RESPONSE));
+    send(
+        new Scene("b")
+            .connection(Scene.tcp(s, Role.SERVER, "10.0.0.2", 8443, "10.0.0.1", 40_000))
+            .event(s, 1, ConnectionEventKind.OPENED, 0, 0)
+            .read(s, 2, 0, REQUEST)
+            .written(s, 5, 0, RESPONSE));
+    List<Exchange> rows = exchanges();
+    assertThat(rows).extracting(Exchange::getTls).containsExactly(true, true);
+    assertThat(rows).extracting(Exchange::getStatus).containsExactly("ok", "ok");
+    assertThat(rows).extracting(Exchange::getConnectionId).containsExactly(3L, 7L);
+    return rows;
+  }
+
+  @Test
+  void plaintextOfTlsIsTiedWhenBothSawItFromItsStart() {
+    List<Exchange> rows = plaintext(true);
+    assertThat(rows.get(0).getExchangeId()).isEqualTo(rows.get(1).getExchangeId());
+  }
+
+  @Test
+  void plaintextOfTlsSeenFromTheMiddleIsTiedToNothing() {
+    List<Exchange> rows = plaintext(false);
+    assertThat(rows.get(0).getExchangeId()).isNotEqualTo(rows.get(1).getExchangeId());
+  }
+
+  @Test
+  void plaintextBeginsAnewWithTheCollector() {
+    long id = Plaintext.idOn(7);
+    Scene scene =
+        new Scene("b").connection(Scene.tcp(id, Role.SERVER, "10.0.0.2", 8443, "10.0.0.1", 40_000));
+    send(
+        scene
+            .event(id, 1, ConnectionEventKind.OPENED, 0, 0)
+            .read(id, 2, 0, REQUEST)
+            .written(id, 3, 0, RESPONSE));
+    scene.restart();
+    send(scene.read(id, 50, 0, REQUEST).written(id, 51, 0, RESPONSE));
+    send(scene.event(id, 60, ConnectionEventKind.CLOSED, -1, -1));
+    quiet(Duration.ofSeconds(5));
+    assertThat(exchanges()).extracting(Exchange::getStatus).containsExactly("ok", "ok");
+    ConnectionRecord closed = connections().get(0);
+    identityHolds(closed);
+    assertThat(closed.getDuplicateBytes()).isZero();
+    assertThat(closed.getTls()).isTrue();
   }
 
   @Test

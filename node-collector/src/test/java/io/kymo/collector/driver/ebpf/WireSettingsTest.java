@@ -41,6 +41,11 @@ class WireSettingsTest {
     expected.put("KYMO_PORT_OWN", ScopeMaps.PORT_OWN);
     expected.put("KYMO_NETNS_ONLY", ScopeMaps.NETNS_ONLY);
     expected.put("KYMO_NETNS_OWN", ScopeMaps.NETNS_OWN);
+    expected.put("sizeof.kymo_go_layout", Uprobes.GO_LAYOUT_BYTES);
+    expected.put("kymo_go_layout.tcp_type", Uprobes.GO_TCP_TYPE_OFFSET);
+    expected.put("kymo_go_layout.conn", Uprobes.GO_CONN_OFFSET);
+    expected.put("kymo_go_layout.net_fd", Uprobes.GO_NET_FD_OFFSET);
+    expected.put("kymo_go_layout.descriptor", Uprobes.GO_DESCRIPTOR_OFFSET);
     expected.put("sizeof.kymo_counters", EbpfDriver.COUNTERS_BYTES);
     assertThat(wire).containsAllEntriesOf(expected);
   }
