@@ -29,6 +29,7 @@ import io.kymo.protocol.http.HttpSession.Phase;
 public final class HttpParser implements Parser {
   private static final int MAX_HEAD = 1024 * 1024;
   private static final String OTHER = "_OTHER"; // OpenTelemetry's
+  private static final byte[] PREFACE = Ascii.bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   private static final String[] VERSIONS = {
     "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9"
   };
@@ -60,13 +61,41 @@ public final class HttpParser implements Parser {
     if (request == Verdict.YES && response == Verdict.NO && flow.fromStart()) {
       return Verdict.NO; // a request, answered in another language
     }
+    if (request == Verdict.NO && flow.fromStart()) {
+      return refused(client, server, response);
+    }
     // picked up within a connection: either side may be inside a body
     return request == Verdict.NO && !flow.fromStart() ? response : request;
   }
 
+  /** Is it something that only the server's answer shows to have been meant as a request? */
+  private static Verdict refused(Input client, Input server, Verdict response) {
+    if (server.length() == 0) {
+      return Verdict.NO;
+    }
+    if (response == Verdict.YES) {
+      return StartLine.statusCode(server, blankLines(server)) >= 400 ? Verdict.YES : Verdict.NO;
+    }
+    if (response == Verdict.NO && preface(client)) {
+      return client.length() < PREFACE.length ? Verdict.MAYBE : Verdict.YES;
+    }
+    return response;
+  }
+
+  /** The preface of HTTP/2, or its beginning? */
+  private static boolean preface(Input client) {
+    int n = Math.min(client.length(), PREFACE.length);
+    for (int i = 0; i < n; i++) {
+      if (client.at(i) != PREFACE[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public Session newSession(Flow flow) {
-    return new HttpSession();
+    return new HttpSession(flow.fromStart());
   }
 
   @Override
@@ -81,7 +110,8 @@ public final class HttpParser implements Parser {
           case START -> start(in, side, s, d, message);
           case HEAD -> head(in, 0, side, s, d, message);
           case CHUNK_SIZE, CHUNK_END, TRAILERS -> chunks(in, 0, side, d, message);
-          case UNTIL_CLOSE, UNFRAMED -> rest(in, 0, d);
+          case UNTIL_CLOSE, UNFRAMED, PREFACE -> rest(in, 0, d);
+          case UNREADABLE -> unreadable(in, s, d, message);
         };
     if (outcome == Outcome.MALFORMED) {
       d.reset();
@@ -104,7 +134,7 @@ public final class HttpParser implements Parser {
         side == Side.CLIENT ? StartLine.request(in, 0, false) : StartLine.status(in, 0);
     int eol = in.indexOf(Ascii.LF, 0, StartLine.MAX_LINE);
     if (verdict == Verdict.NO || eol < 0 && in.length() >= StartLine.MAX_LINE) {
-      return Outcome.MALFORMED;
+      return noStartLine(in, side, s, d, message);
     }
     if (side == Side.SERVER && !s.requestInFlight()) {
       in.awaitRequest();
@@ -120,6 +150,42 @@ public final class HttpParser implements Parser {
     }
     d.phase = Phase.HEAD;
     return head(in, eol + 1, side, s, d, message);
+  }
+
+  /**
+   * What is no request line is one to its server, which refuses it. Only where no byte was missed:
+   * else it may be the middle of something.
+   */
+  private static Outcome noStartLine(
+      Input in, Side side, HttpSession s, Direction d, Message message) {
+    if (side == Side.SERVER && s.direction(Side.CLIENT).phase == Phase.PREFACE) {
+      in.consume(1);
+      in.switchTo("http2");
+      return Outcome.SWITCHED;
+    }
+    if (side == Side.SERVER || !s.inStep()) {
+      return Outcome.MALFORMED;
+    }
+    message.begin(Kind.REQUEST);
+    message.operation(OTHER);
+    message.attribute("http.request.method", OTHER);
+    s.requestSent(HttpSession.PLAIN);
+    d.unreadable = true;
+    if (in.matches(0, PREFACE)) {
+      d.phase = Phase.PREFACE;
+      return rest(in, 0, d);
+    }
+    d.phase = Phase.UNREADABLE;
+    return unreadable(in, s, d, message);
+  }
+
+  private static Outcome unreadable(Input in, HttpSession s, Direction d, Message message) {
+    int eol = in.indexOf(Ascii.LF, 0, in.length());
+    if (eol < 0) {
+      return progress(in, in.length());
+    }
+    d.phase = Phase.HEAD;
+    return head(in, eol + 1, Side.CLIENT, s, d, message);
   }
 
   private void requestLine(Input in, int eol, Direction d, Message message) {
@@ -147,7 +213,7 @@ public final class HttpParser implements Parser {
   }
 
   private void statusLine(Input in, HttpSession s, Direction d, Message message) {
-    d.status = StartLine.statusCode(in);
+    d.status = StartLine.statusCode(in, 0);
     d.request = s.oldestRequest();
     if (informational(d.status)) {
       return;
@@ -167,7 +233,8 @@ public final class HttpParser implements Parser {
     return status < 200 && status != 101;
   }
 
-  private Outcome head(Input in, int from, Side side, HttpSession s, Direction d, Message message) {
+  private static Outcome head(
+      Input in, int from, Side side, HttpSession s, Direction d, Message message) {
     int pos = from;
     while (pos < in.length()) {
       int blank = lineBreak(in, pos);
@@ -181,7 +248,8 @@ public final class HttpParser implements Parser {
         }
         break;
       }
-      if (!Headers.line(in, pos, eol, side, d, message)) {
+      boolean refused = side == Side.CLIENT && s.inStep();
+      if (!Headers.line(in, pos, eol, side, d, message) && !refused) {
         return Outcome.MALFORMED;
       }
       pos = eol + 1;
@@ -191,7 +259,8 @@ public final class HttpParser implements Parser {
   }
 
   // RFC 9112 section 6.3, in its order
-  private Outcome body(Input in, int pos, Side side, HttpSession s, Direction d, Message message) {
+  private static Outcome body(
+      Input in, int pos, Side side, HttpSession s, Direction d, Message message) {
     if (side == Side.SERVER) {
       if (informational(d.status)) {
         return done(in, pos, d, Outcome.SKIPPED);
@@ -205,7 +274,7 @@ public final class HttpParser implements Parser {
       if (d.request == HttpSession.HEAD || d.status == 204 || d.status == 304) {
         return done(in, pos, d, Outcome.MESSAGE);
       }
-    } else {
+    } else if (!d.unreadable) {
       s.requestSent(
           d.upgrade.isEmpty() || d.request != HttpSession.PLAIN ? d.request : HttpSession.UPGRADE);
     }
@@ -285,18 +354,22 @@ public final class HttpParser implements Parser {
           d,
           message); // whole, but whether it is folded was not to be seen
     }
-    boolean inHead = d.phase == Phase.START || d.phase == Phase.HEAD;
+    boolean inHead =
+        d.phase == Phase.START || d.phase == Phase.HEAD || d.phase == Phase.UNREADABLE;
     if (inHead && message.begun()) {
       if (!d.coded && d.contentLength >= 0) {
         bodySize(side, d.contentLength, message);
       }
-      if (side == Side.CLIENT) {
-        s.requestSent(d.request);
-      } else {
+      if (side == Side.SERVER) {
         s.requestAnswered();
+      } else if (!d.unreadable) {
+        s.requestSent(d.request);
       }
     }
     d.reset();
+    if (side == Side.CLIENT) {
+      s.outOfStep(); // the next burst may go on with it
+    }
     if (message.begun()) {
       message.markTruncated();
     }
@@ -319,16 +392,24 @@ public final class HttpParser implements Parser {
 
   @Override
   public boolean completeAtEnd(Side side, Session session, Message message) {
-    Direction d = ((HttpSession) session).direction(side);
+    HttpSession s = (HttpSession) session;
+    Direction d = s.direction(side);
     switch (d.phase) {
       case START, UNFRAMED -> {
         return false;
       }
       case HEAD -> {
-        if (side == Side.SERVER) {
+        if (side == Side.SERVER || d.unreadable && s.requestInFlight()) {
           return false;
         }
-        ((HttpSession) session).requestSent(d.request);
+        if (!d.unreadable) {
+          s.requestSent(d.request);
+        }
+      }
+      case UNREADABLE, PREFACE -> {
+        if (s.requestInFlight()) {
+          return false; // nobody took it for a request
+        }
       }
       case CHUNK_SIZE, CHUNK_END, TRAILERS -> {
         if (side == Side.SERVER) {
@@ -346,7 +427,7 @@ public final class HttpParser implements Parser {
   public void lost(Side side, Session session) {
     HttpSession s = (HttpSession) session;
     s.direction(side).reset();
-    s.forgetRequests();
+    s.lost();
   }
 
   @Override

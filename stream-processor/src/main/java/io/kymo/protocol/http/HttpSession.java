@@ -25,7 +25,11 @@ final class HttpSession implements Session {
      * Behind a request whose body length is contradictory: its server has to refuse it and close
      * (RFC 9112 section 6.3).
      */
-    UNFRAMED
+    UNFRAMED,
+    /** A first line that is no request line. */
+    UNREADABLE,
+    /** Behind the preface of HTTP/2 (RFC 9113 section 3.4), until the server has said something. */
+    PREFACE
   }
 
   /** What a request in flight means for its response. */
@@ -53,6 +57,10 @@ final class HttpSession implements Session {
     boolean coded;
     boolean chunked;
     boolean traceparent;
+
+    /** It does not begin with a request line; it is in flight all the same. */
+    boolean unreadable;
+
     String upgrade = "";
     long bodyBytes;
 
@@ -65,6 +73,7 @@ final class HttpSession implements Session {
       coded = false;
       chunked = false;
       traceparent = false;
+      unreadable = false;
       upgrade = "";
       bodyBytes = 0;
     }
@@ -78,7 +87,7 @@ final class HttpSession implements Session {
       out.writeShort(status);
       out.writeByte(request);
       out.writeLong(contentLength);
-      out.writeByte((coded ? 1 : 0) | (chunked ? 2 : 0) | (traceparent ? 4 : 0));
+      out.writeByte((coded ? 1 : 0) | (chunked ? 2 : 0) | (traceparent ? 4 : 0) | (unreadable ? 8 : 0));
       out.writeUTF(upgrade);
       out.writeLong(bodyBytes);
     }
@@ -97,6 +106,7 @@ final class HttpSession implements Session {
       coded = (flags & 1) != 0;
       chunked = (flags & 2) != 0;
       traceparent = (flags & 4) != 0;
+      unreadable = (flags & 8) != 0;
       upgrade = in.readUTF();
       bodyBytes = in.readLong();
     }
@@ -105,10 +115,29 @@ final class HttpSession implements Session {
   private final Direction client = new Direction();
   private final Direction server = new Direction();
 
+  /**
+   * All bytes of the client were seen since the connection began: what is no request line is not
+   * the middle of something else.
+   */
+  private boolean inStep;
+
   // ring of request kinds, oldest at head
   private byte[] requests = new byte[8];
   private int head;
   private int count;
+
+  HttpSession(boolean inStep) {
+    this.inStep = inStep;
+  }
+
+  boolean inStep() {
+    return inStep;
+  }
+
+  /** Some bytes of the client were not seen. */
+  void outOfStep() {
+    inStep = false;
+  }
 
   Direction direction(Side side) {
     return side == Side.CLIENT ? client : server;
@@ -150,7 +179,9 @@ final class HttpSession implements Session {
     }
   }
 
-  void forgetRequests() {
+  /** Bytes were lost: the requests in flight are forgotten. */
+  void lost() {
+    inStep = false;
     head = 0;
     count = 0;
   }
@@ -159,6 +190,7 @@ final class HttpSession implements Session {
   public void save(DataOutput out) throws IOException {
     client.save(out);
     server.save(out);
+    out.writeBoolean(inStep);
     out.writeShort(count);
     for (int i = 0; i < count; i++) {
       out.writeByte(requests[(head + i) % requests.length]);
@@ -169,6 +201,7 @@ final class HttpSession implements Session {
   public void load(DataInput in) throws IOException {
     client.load(in);
     server.load(in);
+    inStep = in.readBoolean();
     count = in.readShort();
     head = 0;
     requests = new byte[Math.max(8, Integer.highestOneBit(Math.max(1, count)) * 2)];

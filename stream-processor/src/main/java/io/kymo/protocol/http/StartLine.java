@@ -12,8 +12,11 @@ import io.kymo.protocol.Verdict;
  * </pre>
  */
 final class StartLine {
-  /** Longest line that is looked at. nginx takes 8 KiB by default, others up to 64 KiB. */
-  static final int MAX_LINE = 64 * 1024;
+  /**
+   * Longest line that is looked at. nginx takes 8 KiB by default, others up to 64 KiB; longer than
+   * what is captured of a burst by default, so that a line which the capture cuts is one.
+   */
+  static final int MAX_LINE = 128 * 1024;
 
   static final int MAX_METHOD = 32;
 
@@ -127,8 +130,9 @@ final class StartLine {
     return n > STATUS ? Verdict.YES : Verdict.MAYBE;
   }
 
-  static int statusCode(Input in) {
-    return (in.at(9) - '0') * 100 + (in.at(10) - '0') * 10 + in.at(11) - '0';
+  static int statusCode(Input in, int from) {
+    int code = from + VERSION + 1;
+    return (in.at(code) - '0') * 100 + (in.at(code + 1) - '0') * 10 + in.at(code + 2) - '0';
   }
 
   /**
