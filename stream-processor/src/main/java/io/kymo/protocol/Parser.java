@@ -55,6 +55,12 @@ public interface Parser {
   boolean truncated(Input in, Side side, Session session, Message message);
 
   /**
+   * Bytes of the burst in which a unit was cut, that belong to no begun message: the driver skips
+   * them. Of interest where they are known to be part of an exchange (an upload).
+   */
+  default void passedOver(long bytes, Side side, Session session) {}
+
+  /**
    * The direction ended and {@code message} has begun: does it go to the pairing? Responses when
    * they are complete by that (HTTP body until close) or say enough ({@link Message#brokenOff});
    * requests also when they never were sent to their end, because they may have been answered.

@@ -29,7 +29,9 @@ public final class CompletedExchange {
     this.ending = ending;
     this.stream = stream;
     this.incomplete =
-        request.message().truncated() || response != null && response.message().truncated();
+        ending == Ending.CAPTURE_TRUNCATED
+            || request.message().truncated()
+            || response != null && response.message().truncated();
     return this;
   }
 

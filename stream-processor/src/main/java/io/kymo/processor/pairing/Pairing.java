@@ -315,6 +315,15 @@ public final class Pairing {
     return inFlight.anyInOrder();
   }
 
+  /** Do several requests wait whose responses come in order? */
+  public boolean pipelined() {
+    int count = 0;
+    for (Iterator<Part> i = inFlight.iterator(); count < 2 && i.hasNext(); ) {
+      count += inOrder(i.next()) ? 1 : 0;
+    }
+    return count > 1;
+  }
+
   /** Requests and responses that wait for each other, or for certainty. */
   public int waiting() {
     return inFlight.size() + early.size() + order.held();

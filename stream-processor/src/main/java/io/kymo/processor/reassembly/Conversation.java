@@ -20,6 +20,7 @@ public final class Conversation {
   private static final int CLOSING = 2;
   private static final int RESET = 4;
   private static final int FINISHED = 8;
+  private static final int RELEASED = 16;
 
   private final Reassembly shared;
   private final ConversationListener listener;
@@ -33,6 +34,7 @@ public final class Conversation {
   private String opaqueReason = "";
   private boolean closing;
   private boolean reset;
+  private boolean released;
   private boolean finished;
   private long lastTime = Long.MIN_VALUE;
 
@@ -127,8 +129,9 @@ public final class Conversation {
       return;
     }
     lastTime = Math.max(lastTime, timeNs);
+    released |= closing || !wasReset;
     closing = true;
-    reset = wasReset;
+    reset |= wasReset;
     end(lanes.ingress, ingressPosition);
     end(lanes.egress, egressPosition);
     work();
@@ -200,10 +203,17 @@ public final class Conversation {
     if (stop != null) {
       stop(stop);
     }
-    if (closing && !finished && (!opaqueReason.isEmpty() || lanes.complete())) {
+    if (closing
+        && !finished
+        && (!opaqueReason.isEmpty() || lanes.complete() && !answerMayBeRead())) {
       finish();
     }
     touch();
+  }
+
+  /** What came before a reset can be read until the socket is closed. */
+  private boolean answerMayBeRead() {
+    return reset && !released && (pairing.waiting() > 0 || unfinishedRequest() != null);
   }
 
   /**
@@ -319,7 +329,7 @@ public final class Conversation {
 
   public void save(DataOutput out) throws IOException {
     out.writeByte(VERSION);
-    out.writeByte((closing ? CLOSING : 0) | (reset ? RESET : 0) | (finished ? FINISHED : 0));
+    out.writeByte((closing ? CLOSING : 0) | (reset ? RESET : 0) | (finished ? FINISHED : 0) | (released ? RELEASED : 0));
     out.writeUTF(opaqueReason);
     out.writeLong(lastTime);
     accounting.save(out);
@@ -345,6 +355,7 @@ public final class Conversation {
     closing = (flags & CLOSING) != 0;
     reset = (flags & RESET) != 0;
     finished = (flags & FINISHED) != 0;
+    released = (flags & RELEASED) != 0;
     opaqueReason = in.readUTF();
     lastTime = in.readLong();
     accounting.load(in);

@@ -55,7 +55,15 @@ final class Recovery {
     lane.wary = false;
     lane.skipping = true;
     lane.cutOpen = true;
-    lane.consume(in.length() + in.hole());
+    passOver(lane, in.length() + (in.hole() > 0 ? lane.window.holeRun() : 0));
+  }
+
+  /** Bytes behind a cut. They belong to its message, if there is one. */
+  private void passOver(Lane lane, long count) {
+    if (!lane.part.started()) {
+      speech.passedOver(lane, count);
+    }
+    lane.consume(count);
   }
 
   /** Passes over the rest of the burst in which a unit was cut. */
@@ -74,7 +82,10 @@ final class Recovery {
       lane.skipping = false;
       lose(lane); // the next burst may have begun in it
     } else {
-      lane.consume(window.run());
+      if (lane == server && lane.part.message().begun() && pairing.pipelined()) {
+        handover.complete(lane); // what comes later may as well be its neighbours'
+      }
+      passOver(lane, window.run());
     }
   }
 

@@ -126,6 +126,11 @@ final class Runs {
     return length;
   }
 
+  /** As {@link #behindFront}, only of the run that follows it. */
+  long runBehindFront(byte kind) {
+    return frontRuns < count() && kind(frontRuns) == kind ? length(frontRuns) : 0;
+  }
+
   /** Bytes of the front that were seen before {@code time}. */
   int frontBefore(long time) {
     int length = 0;

@@ -100,6 +100,11 @@ final class Speech {
         && lane.part.message().begun();
   }
 
+  /** Behind what was cut, these belong to no message that is being decoded. */
+  void passedOver(Lane lane, long count) {
+    parser.passedOver(count, side(lane), session);
+  }
+
   boolean completeAtEnd(Lane lane) {
     return parser.completeAtEnd(side(lane), session, lane.part.message());
   }

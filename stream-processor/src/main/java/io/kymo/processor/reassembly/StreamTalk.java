@@ -45,6 +45,7 @@ final class StreamTalk implements Talk {
       lane.skipping = decoder == null;
     }
     lane.arrival.insert(timeNs, position, length, payload, offset, captured, burst);
+    lane.endHandled = false; // a reset does not keep what came before it from being read
     declareGaps(lane, Long.MIN_VALUE);
     return decode();
   }

@@ -86,6 +86,11 @@ final class Window {
     return runs.behindFront(Runs.HOLE);
   }
 
+  /** Those of them that came together. */
+  long holeRun() {
+    return runs.runBehindFront(Runs.HOLE);
+  }
+
   /** Lost bytes that follow the front. */
   long gap() {
     return runs.behindFront(Runs.GAP);

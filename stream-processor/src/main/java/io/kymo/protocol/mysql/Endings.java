@@ -64,6 +64,9 @@ final class Endings {
     InFlight head = s.inFlight.poll();
     m.status(status, m.statusCode());
     m.moreRequestBytes(s.dataBytes);
+    if (s.phase == Phase.INFILE && s.dataSequence == MysqlSession.NOT_SEEN) {
+      m.markTruncated();
+    }
     s.dataBytes = 0;
     if (s.resultSet) {
       m.attribute("db.response.returned_rows", Long.toString(s.rows));

@@ -60,6 +60,14 @@ public final class MysqlParser implements Parser {
   }
 
   @Override
+  public void passedOver(long bytes, Side side, Session session) {
+    MysqlSession s = (MysqlSession) session;
+    if (side == Side.CLIENT && s.phase == MysqlSession.Phase.INFILE) {
+      s.dataBytes += bytes;
+    }
+  }
+
+  @Override
   public void lost(Side side, Session session) {
     MysqlSession s = (MysqlSession) session;
     s.forgetInFlight();

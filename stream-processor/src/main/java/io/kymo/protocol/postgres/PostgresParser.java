@@ -68,6 +68,14 @@ public final class PostgresParser implements Parser {
     return false;
   }
 
+  @Override
+  public void passedOver(long bytes, Side side, Session session) {
+    PostgresSession s = (PostgresSession) session;
+    if (side == Side.CLIENT && s.copyTruncated) {
+      s.copiedBytes += bytes;
+    }
+  }
+
   private static boolean answerTruncated(PostgresSession s, Message m) {
     int asked = s.expected.first();
     boolean answer = Expected.isRequest(asked);

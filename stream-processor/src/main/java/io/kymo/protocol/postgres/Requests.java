@@ -254,6 +254,7 @@ final class Requests {
     if (s.expected.isEmpty()) {
       s.copiedBytes = 0; // data that the server no longer wanted
       s.copyEnded = false;
+      s.copyTruncated = false;
     }
   }
 

@@ -41,6 +41,7 @@ class ConversationTest {
   private static final long MS = 1_000_000;
 
   private final List<String> told = new ArrayList<>();
+  private final List<String> sizes = new ArrayList<>();
   private Reassembly shared;
   private Conversation conversation;
   private final long[] position = new long[2];
@@ -68,6 +69,7 @@ class ConversationTest {
       public void exchange(CompletedExchange e) {
         told.add(
             name + e.resource() + " " + e.status().id() + " " + e.statusCode() + e.errorType());
+        sizes.add(e.resource() + " " + e.responseBytes() + (e.truncated() ? " truncated" : ""));
       }
 
       @Override
@@ -392,6 +394,57 @@ class ConversationTest {
     assertThat(told).isEmpty();
     conversation.advance(conversation.deadline());
     assertThat(told).containsExactly("a ok ");
+  }
+
+  @Test
+  void aCutAnswerOfAPipelineDoesNotTakeItsNeighboursBytes() {
+    client("GET a\nGET b\nGET c\nGET d\n");
+    server("+a\n");
+    cutAnswer(10, "+b");
+    cutAnswer(20, "");
+    cutAnswer(30, "");
+    client("GET e\n");
+    server("+e\n");
+    conversation.close(time, -1, -1, false);
+    assertThat(told)
+        .containsExactly(
+            "a ok a",
+            "b ok ",
+            "c unknown capture_truncated",
+            "d unknown capture_truncated",
+            "e ok e");
+    assertThat(sizes)
+        .containsExactly("a 3", "b 10 truncated", "c 0 truncated", "d 0 truncated", "e 3");
+  }
+
+  private void cutAnswer(int length, String captured) {
+    byte[] bytes = captured.getBytes(StandardCharsets.ISO_8859_1);
+    conversation.segment(
+        false, time += MS, position[1], length, bytes, 0, bytes.length, lastEgress);
+    lastEgress = false;
+    position[1] += length;
+    balanced(conversation);
+  }
+
+  @Test
+  void anAnswerIsReadAfterTheReset() {
+    conversation.opened(0, 0);
+    client("GET a\n");
+    conversation.close(time + MS, 0, 6, true);
+    assertThat(conversation.finished()).isFalse();
+    server("+a\n");
+    assertThat(told).containsExactly("a ok a");
+    assertThat(conversation.finished()).isTrue();
+  }
+
+  @Test
+  void noAnswerIsReadAfterTheSocketWasClosed() {
+    conversation.opened(0, 0);
+    client("GET a\n");
+    conversation.close(time + MS, 0, 6, true);
+    conversation.close(time + MS, 0, 6, false);
+    assertThat(told).containsExactly("a reset reset");
+    assertThat(conversation.finished()).isTrue();
   }
 
   @Test
