@@ -154,14 +154,21 @@ public final class Conversation {
     if (talk.advance(now)) {
       work();
     }
+    if (closing && !finished && lastTime < now - limits.closeNs()) {
+      finish();
+    }
+    if (!finished) {
+      timeOut(now);
+    }
+    touch();
+  }
+
+  private void timeOut(long now) {
+    Limits limits = shared.limits;
     pairing.answerUnfinished(unfinishedRequest(), now - limits.pairingNs());
     int timeouts = pairing.timeOut(now - limits.pairingNs(), now - earlyNs());
     shared.counters().timeouts += timeouts;
     shared.counters().unpaired += breaker.unpaired(pairing.unpaired()) - timeouts;
-    if (closing && !finished && lastTime < now - limits.closeNs()) {
-      finish();
-    }
-    touch();
   }
 
   /**

@@ -229,7 +229,7 @@ final class Decoder {
       return false;
     }
     if (lane.restOutcome != Outcome.MESSAGE) {
-      return lane.restOutcome == null && speech.completeAtEnd(lane);
+      return (lane == client || lane.restOutcome == null) && speech.completeAtEnd(lane);
     }
     if (lane == server) {
       lane.part.message().brokenOff();

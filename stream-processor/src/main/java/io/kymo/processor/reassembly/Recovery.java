@@ -82,8 +82,9 @@ final class Recovery {
       lane.skipping = false;
       lose(lane); // the next burst may have begun in it
     } else {
-      if (lane == server && lane.part.message().begun() && pairing.pipelined()) {
-        handover.complete(lane); // what comes later may as well be its neighbours'
+      boolean ofLaterCall = window.time() != window.consumedTime();
+      if (lane == server && ofLaterCall && lane.part.message().begun() && pairing.pipelined()) {
+        handover.complete(lane); // what comes may as well be its neighbours'
       }
       passOver(lane, window.run());
     }

@@ -8,6 +8,7 @@ import io.kymo.protocol.Parser;
 import io.kymo.protocol.Privacy;
 import io.kymo.protocol.Session;
 import io.kymo.protocol.Side;
+import io.kymo.protocol.Status;
 import io.kymo.protocol.Verdict;
 
 /**
@@ -56,6 +57,22 @@ public final class MysqlParser implements Parser {
     }
     message.markTruncated();
     Requests.finish(-1, s); // of a command over several packets, the last was not captured
+    return true;
+  }
+
+  /** A command, or the file that the server asked for, was never sent to its end. */
+  @Override
+  public boolean completeAtEnd(Side side, Session session, Message message) {
+    MysqlSession s = (MysqlSession) session;
+    if (side == Side.CLIENT) {
+      Requests.finish(-1, s);
+      return true;
+    }
+    if (s.phase != MysqlSession.Phase.INFILE) {
+      return false;
+    }
+    Endings.finish(s, message, Status.OK);
+    message.brokenOff();
     return true;
   }
 

@@ -110,7 +110,8 @@ final class AnswerParts {
     s.resetAnswer();
   }
 
-  private static void copied(PostgresSession s, Message m) {
+  /** All that was copied has come. */
+  static void copied(PostgresSession s, Message m) {
     m.moreRequestBytes(m.moreRequestBytes() + s.copiedBytes);
     if (s.copyTruncated) {
       m.markTruncated();

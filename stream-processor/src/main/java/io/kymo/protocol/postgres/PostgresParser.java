@@ -94,11 +94,22 @@ public final class PostgresParser implements Parser {
     return m.begun();
   }
 
-  /** After a fatal error the server closes without ReadyForQuery. */
+  /**
+   * After a fatal error the server closes without ReadyForQuery. A request, or the data that the
+   * server asked for, may never be sent to its end.
+   */
   @Override
   public boolean completeAtEnd(Side side, Session session, Message message) {
     PostgresSession s = (PostgresSession) session;
-    return side == Side.SERVER && s.failed;
+    if (side == Side.CLIENT) {
+      return requestTruncated(s, message);
+    }
+    if (s.copyIn) {
+      AnswerParts.copied(s, message);
+      message.brokenOff();
+      return true;
+    }
+    return s.failed;
   }
 
   @Override

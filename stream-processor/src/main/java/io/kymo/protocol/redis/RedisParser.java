@@ -82,6 +82,17 @@ public final class RedisParser implements Parser {
     return message.begun();
   }
 
+  /** A command that was never sent to its end. */
+  @Override
+  public boolean completeAtEnd(Side side, Session session, Message message) {
+    RedisSession s = (RedisSession) session;
+    if (side == Side.SERVER || s.command == null) {
+      return false;
+    }
+    CommandReader.finish(s, message);
+    return true;
+  }
+
   // a reply of which not even the first line is whole
   private static void beginning(Input in, Message message) {
     ReplyReader.answer(message);
