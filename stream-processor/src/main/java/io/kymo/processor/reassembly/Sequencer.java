@@ -160,7 +160,10 @@ final class Sequencer {
   long declareGap() {
     HeldSegments.Held first = held.first();
     long length = first.position() - next;
-    gap(length, first.time());
+    // what begins a burst was seen right behind the other side's bytes: what is lost lies before
+    // those
+    boolean beforeTurn = first.burst() && inOrderTime != Long.MIN_VALUE;
+    gap(length, beforeTurn ? Math.min(inOrderTime, first.time()) : first.time());
     drain();
     return length;
   }

@@ -397,6 +397,56 @@ class ConversationTest {
   }
 
   @Test
+  void aRestartOfTheCollectorTouchesOnlyWhatWasInFlight() {
+    with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    client("GET /a HTTP/1.1\r\n\r\n");
+    server(answer);
+    client("GET /b HTTP/1.1\r\n\r\n");
+    lost(0, 1000); // while the collector was down, among them the request that is answered next
+    lost(1, 3000);
+    server(answer);
+    client("GET /d HTTP/1.1\r\n\r\n");
+    server(answer);
+    client("GET /e HTTP/1.1\r\n\r\n");
+    server(answer);
+    time += 600 * MS;
+    conversation.advance(time);
+    client("GET /f HTTP/1.1\r\n\r\n");
+    server(answer);
+    conversation.close(time, -1, -1, false);
+    assertThat(told)
+        .containsExactly(
+            "/a ok 200",
+            "gap 3000 MISSING",
+            "gap 1000 MISSING",
+            "/b unknown capture_gap",
+            "/d ok 200",
+            "/e ok 200",
+            "/f ok 200");
+  }
+
+  @Test
+  void aRestartOfTheCollectorBetweenTwoExchanges() {
+    with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    client("GET /a HTTP/1.1\r\n\r\n");
+    server(answer);
+    lost(0, 1000); // whole exchanges
+    lost(1, 3000);
+    client("GET /d HTTP/1.1\r\n\r\n");
+    server(answer);
+    time += 600 * MS;
+    conversation.advance(time);
+    client("GET /e HTTP/1.1\r\n\r\n");
+    server(answer);
+    conversation.close(time, -1, -1, false);
+    assertThat(told)
+        .containsExactly(
+            "/a ok 200", "gap 3000 MISSING", "gap 1000 MISSING", "/d ok 200", "/e ok 200");
+  }
+
+  @Test
   void aCutAnswerOfAPipelineDoesNotTakeItsNeighboursBytes() {
     client("GET a\nGET b\nGET c\nGET d\n");
     server("+a\n");
