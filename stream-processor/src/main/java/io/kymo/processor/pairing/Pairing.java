@@ -317,11 +317,7 @@ public final class Pairing {
 
   /** Do several requests wait whose responses come in order? */
   public boolean pipelined() {
-    int count = 0;
-    for (Iterator<Part> i = inFlight.iterator(); count < 2 && i.hasNext(); ) {
-      count += inOrder(i.next()) ? 1 : 0;
-    }
-    return count > 1;
+    return inFlight.severalInOrder();
   }
 
   /** Requests and responses that wait for each other, or for certainty. */

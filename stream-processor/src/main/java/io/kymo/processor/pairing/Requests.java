@@ -77,6 +77,15 @@ final class Requests {
     return false;
   }
 
+  /** Do several requests wait whose responses come in order? */
+  boolean severalInOrder() {
+    int count = 0;
+    for (Iterator<Part> i = waiting.iterator(); count < 2 && i.hasNext(); ) {
+      count += i.next().inOrder() ? 1 : 0;
+    }
+    return count > 1;
+  }
+
   /** Did the client begin a turn before {@code time} with one of these? */
   boolean turnBefore(long time) {
     if (turns == 0) {
