@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -100,7 +101,7 @@ class CaptureTest {
     assertThat(stack.count("server_node = 'again'")).isEqualTo(2L * decoded.size());
   }
 
-  private static void agree(TreeSet<String> rows, TreeSet<String> decoded) {
+  private static void agree(Set<String> rows, Set<String> decoded) {
     TreeSet<String> more = new TreeSet<>(rows);
     more.removeAll(decoded);
     TreeSet<String> fewer = new TreeSet<>(decoded);
@@ -110,7 +111,7 @@ class CaptureTest {
   }
 
   /** A UDP server's socket is bound to any address: only packets show which one was meant. */
-  private static TreeSet<String> rows(String where) {
+  private static Set<String> rows(String where) {
     String columns =
         String.join(", ", COMPARED)
             .replace(

@@ -55,9 +55,9 @@ final class DecodeBenchmark implements Benchmark {
           Figure.of(
               name(),
               "rows",
-              decode.lines(),
+              (double) decode.lines(),
               "rows",
-              requests,
+              (double) requests,
               "exchanges decoded from %.0f MB, against the requests that wrk counted"
                   .formatted(megabytes)));
       figures.add(

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ public final class Decode implements Callable<Integer> {
       String[] arguments, InputStream in, OutputStream out, PrintStream messages) {
     CommandLine line = new CommandLine(new Decode(in, out, messages));
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setErr(new PrintWriter(messages, true));
+    line.setErr(new PrintWriter(messages, true, StandardCharsets.UTF_8));
     return line.execute(arguments);
   }
 

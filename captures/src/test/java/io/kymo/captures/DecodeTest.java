@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,7 +65,7 @@ class DecodeTest {
   }
 
   private static PcapWriter connection(PcapWriter w, long time, int port) {
-    long ack = 500 + ANSWER.length();
+    long ack = 500L + ANSWER.length();
     return w.packet(time, toServer(port, 99, 0, SYN, ""))
         .packet(time + MS, toClient(port, 499, 100, SYN | ACK, ""))
         .packet(time + 2 * MS, toServer(port, 100, 500, ACK, ASK))
@@ -117,7 +118,7 @@ class DecodeTest {
   }
 
   /** Of table requests, but for those of Kafka. */
-  private static TreeSet<String> columns() throws IOException {
+  private static Set<String> columns() throws IOException {
     String sql;
     try (InputStream in = DecodeTest.class.getResourceAsStream("/clickhouse/0001-tables.sql")) {
       sql = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -138,7 +139,7 @@ class DecodeTest {
   void severalThreadsAndNoneFindTheSame() throws IOException {
     PcapWriter w = new PcapWriter(1);
     for (int i = 0; i < 3_000; i++) {
-      connection(w, TIME + i * 10 * MS, 1024 + i);
+      connection(w, TIME + i * 10L * MS, 1024 + i);
     }
     byte[] file = w.bytes();
     List<List<String>> found = new ArrayList<>();
@@ -192,7 +193,7 @@ class DecodeTest {
     w.packet(TIME, toServer(1_000, 99, 0, SYN, ""));
     w.packet(TIME, toClient(1_000, 499, 100, SYN | ACK, ""));
     for (int i = 0; i < 5; i++) {
-      long at = TIME + i * 2_000 * MS;
+      long at = TIME + i * 2_000L * MS;
       w.packet(at, toServer(1_000, client, server, ACK, ASK));
       client += ASK.length();
       // the third answer was not captured: whose the next one is can no longer be told

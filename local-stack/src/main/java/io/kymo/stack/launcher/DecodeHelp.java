@@ -11,7 +11,7 @@ import picocli.CommandLine.Unmatched;
     description =
         "Turns captures (pcap, pcapng) into exchanges on standard output; no server needed.")
 final class DecodeHelp implements Callable<Integer> {
-  @Unmatched private List<String> arguments;
+  @Unmatched private List<String> unusedHere;
 
   @Override
   public Integer call() {

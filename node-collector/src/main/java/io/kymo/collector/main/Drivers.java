@@ -17,10 +17,6 @@ final class Drivers {
    */
   static DriverChoice choice(EbpfOptions options, String module) {
     return new DriverChoice(
-        List.of(
-            new EbpfKind(options),
-            new KmodKind(module),
-            new PcapKind(),
-            new InterfaceKind()));
+        List.of(new EbpfKind(options), new KmodKind(module), new PcapKind(), new InterfaceKind()));
   }
 }

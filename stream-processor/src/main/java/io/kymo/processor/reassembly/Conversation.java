@@ -336,7 +336,11 @@ public final class Conversation {
 
   public void save(DataOutput out) throws IOException {
     out.writeByte(VERSION);
-    out.writeByte((closing ? CLOSING : 0) | (reset ? RESET : 0) | (finished ? FINISHED : 0) | (released ? RELEASED : 0));
+    out.writeByte(
+        (closing ? CLOSING : 0)
+            | (reset ? RESET : 0)
+            | (finished ? FINISHED : 0)
+            | (released ? RELEASED : 0));
     out.writeUTF(opaqueReason);
     out.writeLong(lastTime);
     accounting.save(out);

@@ -75,7 +75,7 @@ final class ChunkedBody {
           }
           pos = eol + 1;
         }
-        case START, HEAD, UNTIL_CLOSE, UNFRAMED -> {
+        case START, HEAD, UNTIL_CLOSE, UNFRAMED, UNREADABLE, PREFACE -> {
           return MALFORMED; // not reached: the parser calls with a chunk phase only
         }
       }

@@ -354,8 +354,7 @@ public final class HttpParser implements Parser {
           d,
           message); // whole, but whether it is folded was not to be seen
     }
-    boolean inHead =
-        d.phase == Phase.START || d.phase == Phase.HEAD || d.phase == Phase.UNREADABLE;
+    boolean inHead = d.phase == Phase.START || d.phase == Phase.HEAD || d.phase == Phase.UNREADABLE;
     if (inHead && message.begun()) {
       if (!d.coded && d.contentLength >= 0) {
         bodySize(side, d.contentLength, message);

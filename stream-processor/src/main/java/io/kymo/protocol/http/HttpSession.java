@@ -87,7 +87,8 @@ final class HttpSession implements Session {
       out.writeShort(status);
       out.writeByte(request);
       out.writeLong(contentLength);
-      out.writeByte((coded ? 1 : 0) | (chunked ? 2 : 0) | (traceparent ? 4 : 0) | (unreadable ? 8 : 0));
+      out.writeByte(
+          (coded ? 1 : 0) | (chunked ? 2 : 0) | (traceparent ? 4 : 0) | (unreadable ? 8 : 0));
       out.writeUTF(upgrade);
       out.writeLong(bodyBytes);
     }

@@ -124,8 +124,7 @@ final class PacketSocket implements AutoCloseable {
   ByteBuffer start(int bytes) {
     try {
       byte[] version = numbers(PacketLibC.TPACKET_V3);
-      libc.setsockopt(
-          fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_VERSION, version, Integer.BYTES);
+      libc.setsockopt(fd, PacketLibC.SOL_PACKET, PacketLibC.PACKET_VERSION, version, Integer.BYTES);
       int blocks = bytes / BLOCK_BYTES;
       byte[] request =
           numbers(BLOCK_BYTES, blocks, FRAME_BYTES, bytes / FRAME_BYTES, RETIRE_MS, 0, 0);
