@@ -2,7 +2,9 @@ package io.kymo.stack.engine;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -14,6 +16,7 @@ import java.util.UUID;
  */
 final class Response extends OutputStream {
   private static final String TAG_HEADER = "X-ClickHouse-Exception-Tag";
+  private static final int DRAINED_BYTES = 1 << 20;
 
   private final HttpExchange exchange;
   private final Spool spool;
@@ -86,6 +89,9 @@ final class Response extends OutputStream {
       headers.remove("X-ClickHouse-Format");
       headers.set("X-ClickHouse-Exception-Code", String.valueOf(error.code()));
       headers.set("Content-Type", "text/plain; charset=UTF-8");
+      if (!drained()) {
+        headers.set("Connection", "close"); // before the client reuses it in vain
+      }
       send(error.httpStatus(), bytes.length);
       body.write(bytes);
       body.close();
@@ -97,6 +103,19 @@ final class Response extends OutputStream {
     body.write(block.getBytes(StandardCharsets.UTF_8));
     body.flush();
     throw new IOException("the query failed after the headers: " + error.getMessage());
+  }
+
+  /** Reads some of what the client still sends; false when that was not all of it. */
+  private boolean drained() {
+    InputStream rest = exchange.getRequestBody();
+    try {
+      rest.skipNBytes(DRAINED_BYTES);
+      return false;
+    } catch (EOFException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   boolean sent() {

@@ -55,7 +55,11 @@ class DirtyHeapStoreCrashTest {
       int midway = 0;
       for (int life = 0; !consumed(admin); life++) {
         long before = committed(admin);
-        run(broker.bootstrap(), life < HALTS ? 3_000 + random.nextInt(2_500) : 8_000);
+        if (life < HALTS) {
+          haltMidway(broker.bootstrap(), admin, random.nextInt(200));
+        } else {
+          run(broker.bootstrap(), 8_000);
+        }
         if (committed(admin) > before && !consumed(admin)) {
           midway++;
         }
@@ -100,7 +104,30 @@ class DirtyHeapStoreCrashTest {
     return expected;
   }
 
+  /** Kills it a moment after it got further. */
+  private void haltMidway(String bootstrap, Admin admin, int momentMs) throws Exception {
+    long before = committed(admin);
+    Process process = start(bootstrap, 120_000);
+    try {
+      while (process.isAlive() && committed(admin) == before) {
+        Thread.sleep(5);
+      }
+      Thread.sleep(momentMs);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
   private void run(String bootstrap, long lifeMs) throws IOException, InterruptedException {
+    Process process = start(bootstrap, lifeMs);
+    try {
+      assertThat(process.waitFor()).isEqualTo(9);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private Process start(String bootstrap, long lifeMs) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -112,12 +139,7 @@ class DirtyHeapStoreCrashTest {
             bootstrap,
             Files.createDirectories(directory.resolve("state")).toString(),
             Long.toString(lifeMs));
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    try {
-      assertThat(process.waitFor()).isEqualTo(9);
-    } finally {
-      process.destroyForcibly();
-    }
+    return new ProcessBuilder(command).inheritIO().start();
   }
 
   private static long committed(Admin admin) throws Exception {

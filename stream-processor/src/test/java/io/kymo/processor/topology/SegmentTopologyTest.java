@@ -234,7 +234,11 @@ class SegmentTopologyTest {
     if (clientFromStart) {
       client.event(c, 1, ConnectionEventKind.OPENED, 0, 0);
     }
-    send(client.written(c, 1, 0, REQUEST).read(c, 8, 0, RESPONSE));
+    send(
+        client
+            .written(c, 1, 0, REQUEST)
+            .read(c, 8, 0, RESPONSE)
+            .event(c, 9, ConnectionEventKind.CLOSED, -1, -1));
     send(
         new Scene("b")
             .connection(Scene.tcp(s, Role.SERVER, "10.0.0.2", 8443, "10.0.0.1", 40_000))
