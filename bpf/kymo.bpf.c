@@ -23,7 +23,7 @@
 #include "include/arch.h"
 #include "include/wire.h"
 #include "life.h"
-#include "tls.h"
+#include "tls_library.h"
 #include "tls_go.h"
 
 char kymo_license[] SEC("license") = "Dual BSD/GPL";

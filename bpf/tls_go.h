@@ -9,7 +9,7 @@
 #ifndef KYMO_TLS_GO_H
 #define KYMO_TLS_GO_H
 
-#include "tls.h"
+#include "tls_tell.h"
 
 struct tls_go_id { __u64 goroutine; __u64 tgid; };
 
@@ -115,7 +115,7 @@ SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
 	if (bytes > 0 && bpf_map_update_elem(&calls_in_tls, &thread, call, BPF_ANY) == 0) {
 		struct tls_call *mine = bpf_map_lookup_elem(&calls_in_tls, &thread);
 		if (mine)
-			tls_tell(mine, bytes);
+			tls_tell(ctx, mine, bytes);
 		bpf_map_delete_elem(&calls_in_tls, &thread);
 	}
 	bpf_map_delete_elem(&tls_go_calls, &here);

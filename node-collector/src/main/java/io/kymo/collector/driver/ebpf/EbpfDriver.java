@@ -24,6 +24,8 @@ public final class EbpfDriver implements Driver {
   static final int COUNTERS_BYTES = 256;
   // bpf/transport.h
   private static final int BOX_LEVELS = 2;
+  // bpf/tls_tell.h
+  private static final int TLS_BOXES = 4;
   private static final KernelCounter[] COUNTERS = KernelCounter.values();
 
   private final DriverSettings settings;
@@ -108,9 +110,6 @@ public final class EbpfDriver implements Driver {
   /** Returns null when everything that is needed is attached and mapped, else why not. */
   private String tryFlavour(byte[] file, String suffix) {
     Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
-    if (perf) {
-      without.put(ProgramGroup.TLS, "needs the ring buffer");
-    }
     while (true) {
       int left = without.size();
       String reason = tryGroups(file, suffix, without);
@@ -173,11 +172,13 @@ public final class EbpfDriver implements Driver {
       candidate.leaveOut("ring");
       candidate.size("boxes", cpus * BOX_LEVELS);
       candidate.size("levels", cpus);
+      candidate.size("tls_boxes", cpus * TLS_BOXES);
     } else {
       candidate.size("ring", settings.ringBytes());
       candidate.leaveOut("perf");
       candidate.leaveOut("boxes");
       candidate.leaveOut("levels");
+      candidate.leaveOut("tls_boxes");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.kymo.collector.driver.ebpf;
 
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.EventHandler;
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.KernelCounters;
 import io.kymo.collector.driver.Scope;
@@ -43,14 +44,19 @@ final class Capture implements AutoCloseable {
 
   /** Stops, and takes all that waits in the ring. */
   Recorder finish() {
+    finish(recorder);
+    return recorder;
+  }
+
+  /** The same, for another handler than the recorder. */
+  void finish(EventHandler handler) {
     driver.stop();
     for (int quiet = 0; quiet < QUIET_ROUNDS; ) {
-      if (driver.poll(recorder, 1000) == 0) {
+      if (driver.poll(handler, 1000) == 0) {
         quiet++;
         LockSupport.parkNanos(1_000_000);
       }
     }
-    return recorder;
   }
 
   long count(KernelCounter counter) {
