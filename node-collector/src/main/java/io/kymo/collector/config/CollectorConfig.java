@@ -88,7 +88,7 @@ public final class CollectorConfig extends AbstractConfig {
   public static final String CAPTURE_TRANSPORT = "capture.transport";
   private static final String CAPTURE_TRANSPORT_DOC =
       "How the driver ebpf brings events out of the kernel. auto: ringbuf, or perfbuf where the kernel"
-          + " has no ring buffer; then TLS is not seen in plaintext.";
+          + " has no ring buffer.";
 
   public static final String CAPTURE_BTF = "capture.btf";
   private static final String CAPTURE_BTF_DOC =

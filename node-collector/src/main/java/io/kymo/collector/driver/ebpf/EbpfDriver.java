@@ -110,6 +110,10 @@ public final class EbpfDriver implements Driver {
   /** Returns null when everything that is needed is attached and mapped, else why not. */
   private String tryFlavour(byte[] file, String suffix) {
     Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
+    String faulty = perf ? PerfFromFunctions.refusal() : null;
+    if (faulty != null) {
+      without.put(ProgramGroup.TLS, faulty);
+    }
     while (true) {
       int left = without.size();
       String reason = tryGroups(file, suffix, without);
