@@ -29,8 +29,9 @@ abstract class PacketDriver implements Driver {
     this.namespaces = namespaces;
     this.scope = new PortScope(settings.scope(), word, namespaces);
     this.events = new FlowEvents(settings.segmentBytes());
-    // so that two runs have no connection in common; and no inode has so high a number
-    long firstId = 1L << 62 | System.currentTimeMillis() << 20;
+    // so that two runs have no connection in common; no inode has so high a number, no plaintext so
+    // low a one
+    long firstId = 1L << 61 | System.currentTimeMillis() << 20;
     this.flows = new FlowTable(events, counters, firstId, Math.max(1, settings.maxSockets() / 2));
   }
 
