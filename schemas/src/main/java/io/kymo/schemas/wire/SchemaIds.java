@@ -32,16 +32,24 @@ public final class SchemaIds {
   public static int register(SchemaRegistryClient registry, String topic, Schema schema)
       throws IOException {
     String subject = topic + "-value";
+    int id;
     try {
-      int id = registry.register(subject, new AvroSchema(schema));
+      id = registry.register(subject, new AvroSchema(schema));
+    } catch (RestClientException e) {
+      if (e.getStatus() == CONFLICT || e.getStatus() == UNPROCESSABLE) {
+        throw new SchemaRefusedException(message(subject, e), e);
+      }
+      throw new IOException(message(subject, e), e);
+    }
+    try {
       registry.updateCompatibility(subject, "FULL_TRANSITIVE");
       return id;
-    } catch (RestClientException e) {
-      String message = "schema registry, subject " + subject + ": " + e.getMessage();
-      if (e.getStatus() == CONFLICT || e.getStatus() == UNPROCESSABLE) {
-        throw new SchemaRefusedException(message, e);
-      }
-      throw new IOException(message, e);
+    } catch (RestClientException e) { // also when another process does the same just now
+      throw new IOException(message(subject, e), e);
     }
+  }
+
+  private static String message(String subject, RestClientException e) {
+    return "schema registry, subject " + subject + ": " + e.getMessage();
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import io.kymo.schemas.CollectorStats;
 import io.kymo.schemas.DeadLetter;
@@ -113,6 +115,32 @@ class AvroWireTest {
     AvroReader<DeadLetter> cut =
         new AvroReader<>(SchemaIds.client("http://127.0.0.1:1"), DeadLetter.getClassSchema());
     assertThatThrownBy(() -> cut.read(value, null)).isInstanceOf(IOException.class);
+  }
+
+  /** Two processes that start at once set it at once: the registry refuses one of them. */
+  @Test
+  void whoLosesARaceForTheCompatibilityMayTryAgain() throws Exception {
+    Schema schema = CollectorStats.getClassSchema();
+    SchemaRegistryClient busy =
+        new MockSchemaRegistryClient() {
+          private boolean raced;
+
+          @Override
+          public String updateCompatibility(String subject, String level)
+              throws IOException, RestClientException {
+            if (!raced) {
+              raced = true;
+              throw new RestClientException("A rule named 'COMPATIBILITY' already exists.", 409, 0);
+            }
+            return super.updateCompatibility(subject, level);
+          }
+        };
+    assertThatThrownBy(() -> SchemaIds.register(busy, Topics.COLLECTOR_STATS, schema))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(SchemaRefusedException.class);
+    assertThat(SchemaIds.register(busy, Topics.COLLECTOR_STATS, schema)).isPositive();
+    assertThat(busy.getCompatibility(Topics.COLLECTOR_STATS + "-value"))
+        .isEqualTo("FULL_TRANSITIVE");
   }
 
   /** The same bytes as if written with another schema. */
