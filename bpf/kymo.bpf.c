@@ -361,19 +361,39 @@ static __always_inline int on_process_exit(struct task_struct *task)
 	return 0;
 }
 
+/*
+ * The programs of one tracepoint on one CPU exclude each other, and those that share the CPU's work must do so, too. Until Linux 6.19 the kernel sees to that:
+ * it runs them without preemption. Later ones may change the task in the middle of a program, and leave out the other task's event. So the
+ * object for these (kymo-held.bpf.o) turns preemption off itself; before Linux 6.15 the verifier does not let that pass.
+ */
+#ifdef KYMO_HELD
+extern void bpf_preempt_disable(void) __ksym;
+extern void bpf_preempt_enable(void) __ksym;
+#else
+static __always_inline void bpf_preempt_disable(void) {}
+static __always_inline void bpf_preempt_enable(void) {}
+#endif
+
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
 #define PROGRAM(section, name, body)                            \
 	SEC(section)                                            \
 	int name(__u64 *ctx)                                    \
 	{                                                       \
+		bpf_preempt_disable();                          \
 		transport_begin();                              \
 		body;                                           \
 		transport_end(ctx);                             \
+		bpf_preempt_enable();                           \
 		return 0;                                       \
 	}
+#ifdef KYMO_HELD
+#define RAW_PROGRAM(section, name, body)
+#else
+#define RAW_PROGRAM PROGRAM
+#endif
 #define BOTH(tracepoint, body_typed, body_raw)            \
 	PROGRAM("tp_btf/" #tracepoint, tracepoint##_btf, body_typed) \
-	PROGRAM("raw_tp/" #tracepoint, tracepoint##_raw, body_raw)
+	RAW_PROGRAM("raw_tp/" #tracepoint, tracepoint##_raw, body_raw)
 #define BOTH_SAME(tracepoint, body) BOTH(tracepoint, body, body)
 
 BOTH(sys_enter, on_enter((void *)ctx[0], ctx[1], true), on_enter((void *)ctx[0], ctx[1], false))
@@ -387,5 +407,5 @@ BOTH_SAME(tcp_send_reset, on_reset_sent(ctx))
 BOTH_SAME(tcp_receive_reset, on_tcp(untyped(ctx[0]), KYMO_TCP_RESET_RECEIVED, 0))
 BOTH_SAME(tcp_destroy_sock, on_destroy(untyped(ctx[0])))
 PROGRAM("tp_btf/kfree_skb", tcp_drop_btf, on_drop(ctx))
-PROGRAM("raw_tp/kfree_skb", tcp_drop_raw, on_drop(ctx))
+RAW_PROGRAM("raw_tp/kfree_skb", tcp_drop_raw, on_drop(ctx))
 PROGRAM("iter/bpf_map_elem", sample_sockets, on_sample(ctx))

@@ -303,7 +303,8 @@ enum kymo_counter {
 	KYMO_COUNT_SOCKETS_KEPT = 17, /* sockets of which state was kept */
 	KYMO_COUNT_SOCKETS_FORGOTTEN = 18, /* of these, forgotten because they ended */
 	KYMO_COUNT_LOST_SOCKETS = 19, /* of these, forgotten for want of room: the eBPF maps do not tell, user space works it out */
-	KYMO_COUNTERS = 20,             /* how many there are */
+	KYMO_COUNT_LOST_NESTED = 20, /* runs of a program that the kernel left out, because it was under way on that CPU: read from the kernel by user space */
+	KYMO_COUNTERS = 21,             /* how many there are */
 };
 #define KYMO_COUNTERS_MAX 32
 

@@ -68,7 +68,12 @@ public enum KernelCounter {
       "kernel_lost_sockets",
       "sockets",
       "Of these, forgotten for want of room, at least so many: when they speak again, they count as"
-          + " open before.");
+          + " open before."),
+  LOST_NESTED(
+      "kernel_lost_nested",
+      "calls",
+      "Calls, packets and processes of any scope that a program did not see, because it was"
+          + " interrupted by itself on that CPU.");
 
   private final String id;
   private final String unit;

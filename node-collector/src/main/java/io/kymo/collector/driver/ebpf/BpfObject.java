@@ -218,6 +218,15 @@ final class BpfObject {
     return null;
   }
 
+  /** Runs of its programs that the kernel left out, each because it was under way on that CPU. */
+  long misses() {
+    long misses = 0;
+    for (BpfProgram program : programs) {
+      misses += program.misses(library);
+    }
+    return misses;
+  }
+
   void detach() {
     for (Pointer link : links) {
       library.bpf_link__destroy(link);

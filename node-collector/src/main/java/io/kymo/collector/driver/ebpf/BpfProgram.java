@@ -6,6 +6,10 @@ import java.util.regex.Pattern;
 
 /** One program of an object that is to be loaded, with room for what the verifier says of it. */
 final class BpfProgram {
+  // include/uapi/linux/bpf.h: struct bpf_prog_info up to recursion_misses
+  private static final int INFO_BYTES = 216;
+  private static final int INFO_MISSES = 208;
+
   private static final int LOG_BYTES = 1 << 16;
   private static final Pattern SUMMARY =
       Pattern.compile("^(processed |verification time|stack depth)");
@@ -34,6 +38,20 @@ final class BpfProgram {
   /** Null when the capture can not do without it. */
   ProgramGroup group() {
     return group;
+  }
+
+  /** Runs that the kernel left out because the program was under way on that CPU; 0 before 5.12. */
+  long misses(LibBpf library) {
+    int fd = library.bpf_program__fd(pointer);
+    if (fd < 0) {
+      return 0;
+    }
+    try (Memory info = new Memory(INFO_BYTES + Integer.BYTES)) {
+      info.clear();
+      info.setInt(INFO_BYTES, INFO_BYTES);
+      int failed = library.bpf_obj_get_info_by_fd(fd, info, info.share(INFO_BYTES));
+      return failed == 0 ? info.getLong(INFO_MISSES) : 0;
+    }
   }
 
   /** What the verifier said last when it refused this program, else empty. */

@@ -8,18 +8,16 @@ import io.kymo.collector.driver.FunctionProbes;
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.KernelCounters;
 import io.kymo.collector.driver.Scope;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * Captures with the eBPF programs of bpf/: attached as tp_btf, which is cheaper, else as raw_tp;
  * which one works is found by trying.
  */
 public final class EbpfDriver implements Driver {
-  private static final String RESOURCE = "kymo.bpf.o";
   // bpf/include/wire.h: struct kymo_counters
   static final int COUNTERS_BYTES = 256;
   // bpf/transport.h
@@ -41,7 +39,7 @@ public final class EbpfDriver implements Driver {
   private ByteBuffer counters;
   private SocketSampler sampler;
   private TcpReasons reasons;
-  private String flavour = "not started";
+  private Flavour flavour;
   private int cpus;
 
   public EbpfDriver(DriverSettings settings) {
@@ -69,7 +67,7 @@ public final class EbpfDriver implements Driver {
   @Override
   public String describe() {
     return "ebpf ("
-        + flavour
+        + (flavour == null ? "not started" : flavour.word())
         + ") on Linux "
         + System.getProperty("os.version")
         + ", "
@@ -87,28 +85,25 @@ public final class EbpfDriver implements Driver {
     library = Requirements.check(options);
     perf = Requirements.perf(library, options.transport());
     cpus = library.libbpf_num_possible_cpus();
-    byte[] file = read();
-    String refusal = typed ? tryFlavour(file, "_btf") : "not wanted";
-    if (refusal == null) {
-      flavour = "tp_btf";
-      return;
+    StringJoiner refusals = new StringJoiner("; ");
+    for (Flavour candidate : Flavour.of(library, typed, options.btf())) {
+      String refusal = tryFlavour(candidate);
+      if (refusal == null) {
+        flavour = candidate;
+        return;
+      }
+      refusals.add(candidate.word() + ": " + refusal);
     }
-    String raw = tryFlavour(file, "_raw");
-    if (raw != null) {
-      throw new DriverException(
-          "the eBPF programs do not load on Linux "
-              + System.getProperty("os.version")
-              + ": "
-              + raw
-              + " (as tp_btf: "
-              + refusal
-              + ")");
-    }
-    flavour = "raw_tp";
+    throw new DriverException(
+        "the eBPF programs do not load on Linux "
+            + System.getProperty("os.version")
+            + " as "
+            + refusals);
   }
 
   /** Returns null when everything that is needed is attached and mapped, else why not. */
-  private String tryFlavour(byte[] file, String suffix) {
+  private String tryFlavour(Flavour candidate) {
+    byte[] file = candidate.file();
     Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
     String faulty = perf ? PerfFromFunctions.refusal() : null;
     if (faulty != null) {
@@ -116,7 +111,7 @@ public final class EbpfDriver implements Driver {
     }
     while (true) {
       int left = without.size();
-      String reason = tryGroups(file, suffix, without);
+      String reason = tryGroups(file, candidate.suffix(), without);
       if (reason == null || without.size() == left) {
         return reason;
       }
@@ -216,6 +211,7 @@ public final class EbpfDriver implements Driver {
     long kept = into.total(KernelCounter.SOCKETS_KEPT);
     long forgotten = into.total(KernelCounter.SOCKETS_FORGOTTEN);
     into.set(0, KernelCounter.LOST_SOCKETS, census.evicted(kept, forgotten, System.nanoTime()));
+    into.set(0, KernelCounter.LOST_NESTED, object.misses());
   }
 
   @Override
@@ -274,19 +270,6 @@ public final class EbpfDriver implements Driver {
     if (object != null) {
       object.close();
       object = null;
-    }
-  }
-
-  private static byte[] read() {
-    try (InputStream in = EbpfDriver.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new DriverException(
-            RESOURCE
-                + " is not in this jar: build it with mvn package, which needs the packages clang and libbpf-dev");
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new DriverException(RESOURCE + " can not be read from the jar: " + e.getMessage(), e);
     }
   }
 }

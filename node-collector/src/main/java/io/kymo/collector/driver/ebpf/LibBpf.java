@@ -36,6 +36,10 @@ interface LibBpf extends Library {
 
   String bpf_program__section_name(Pointer program);
 
+  int bpf_program__fd(Pointer program);
+
+  int bpf_obj_get_info_by_fd(int fd, Pointer info, Pointer length);
+
   int bpf_program__set_autoload(Pointer program, boolean load);
 
   int bpf_program__set_log_buf(Pointer program, Pointer buffer, long size);
