@@ -238,5 +238,11 @@ int main(void)
 	ID(KYMO_IOCTL_ADD);
 	ID(KYMO_IOCTL_REMOVE);
 	ID(KYMO_IOCTL_CLEAR);
+	ID(KYMO_IOCTL_SAMPLE);
+	SIZE(kymo_reason);
+	FIELD(kymo_reason, kind);
+	FIELD(kymo_reason, code);
+	FIELD(kymo_reason, name);
+	ID(KYMO_IOCTL_REASON);
 	return 0;
 }

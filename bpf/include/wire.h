@@ -362,5 +362,16 @@ _Static_assert(sizeof(struct kymo_member) == 32, "wire layout");
 #define KYMO_IOCTL_ADD _IOW('K', 3, struct kymo_member)
 #define KYMO_IOCTL_REMOVE _IOW('K', 4, struct kymo_member)
 #define KYMO_IOCTL_CLEAR _IOW('K', 5, __u32) /* all members of a set */
+#define KYMO_IOCTL_SAMPLE _IO('K', 6) /* tells the figures of TCP sockets that sent or received since the last time */
+
+/* The kernel's name for why a reset was sent or a packet dropped. */
+struct kymo_reason {
+	__u32 kind;    /* KYMO_TCP_RESET_SENT or KYMO_TCP_DROP */
+	__u32 code;    /* as in struct kymo_tcp */
+	__u8 name[56]; /* answer, NUL-padded; empty when the kernel has none */
+};
+_Static_assert(sizeof(struct kymo_reason) == 64, "wire layout");
+
+#define KYMO_IOCTL_REASON _IOWR('K', 7, struct kymo_reason)
 
 #endif

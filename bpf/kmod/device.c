@@ -106,6 +106,16 @@ static int change(unsigned int command, void __user *at)
 	return -ENOTTY;
 }
 
+static int name_reason(struct kymo_reason __user *at)
+{
+	struct kymo_reason reason;
+
+	if (copy_from_user(&reason, at, sizeof(reason)))
+		return -EFAULT;
+	reason_name(&reason);
+	return copy_to_user(at, &reason, sizeof(reason)) ? -EFAULT : 0;
+}
+
 static long kymo_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *at = (void __user *)argument;
@@ -116,6 +126,14 @@ static long kymo_ioctl(struct file *file, unsigned int command, unsigned long ar
 	switch (command) {
 	case KYMO_IOCTL_SETUP:
 		result = setup(at);
+		break;
+	case KYMO_IOCTL_SAMPLE:
+		result = set_up ? 0 : -ENOLINK;
+		if (set_up)
+			tcp_sample();
+		break;
+	case KYMO_IOCTL_REASON:
+		result = name_reason(at);
 		break;
 	case KYMO_IOCTL_SETTINGS:
 	case KYMO_IOCTL_ADD:
@@ -176,6 +194,7 @@ static int __init kymo_init(void)
 {
 	int error = hooks_find();
 
+	reasons_find();
 	return error ? error : misc_register(&device);
 }
 

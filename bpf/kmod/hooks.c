@@ -7,6 +7,7 @@
  *   sys_exit              all else: pt_regs still holds number and arguments
  *   inet_sock_set_state   results of connects under way, resets, and closes that no call of close shows
  *   sched_process_*       children of filtered processes, names, ends
+ *   tcp_*, kfree_skb      what the network does to TCP sockets, see tcp.c
  */
 #include <linux/compat.h>
 #include <linux/errno.h>
@@ -54,6 +55,20 @@ static void close_by(u32 call, const unsigned long *args, u64 now)
 	}
 }
 
+static void on_connect(struct pt_regs *regs)
+{
+	struct work work;
+
+	memset(&work, 0, sizeof(work));
+	work.call = CALL_CONNECT;
+	work.time_ns = ktime_get_ns();
+	syscall_get_arguments(current, regs, work.args);
+	preempt_disable(); /* from 6.13 on, these two tracepoints are not called so */
+	expect_connect(&work);
+	let_go(&work);
+	preempt_enable();
+}
+
 static void on_enter(void *unused, struct pt_regs *regs, long number)
 {
 	unsigned long args[6];
@@ -68,6 +83,8 @@ static void on_enter(void *unused, struct pt_regs *regs, long number)
 		WRITE_ONCE(stamps[slot].pid, 0);
 		WRITE_ONCE(stamps[slot].time_ns, ktime_get_ns());
 		WRITE_ONCE(stamps[slot].pid, current->pid);
+		if (call == CALL_CONNECT && in_scope() && !in_compat_syscall())
+			on_connect(regs);
 		return;
 	}
 	if (call != CALL_CLOSE && call != CALL_DUP && call != CALL_CLOSE_RANGE)
@@ -75,7 +92,7 @@ static void on_enter(void *unused, struct pt_regs *regs, long number)
 	if (in_compat_syscall())
 		return;
 	syscall_get_arguments(current, regs, args);
-	preempt_disable(); /* from 6.13 on, these two tracepoints are not called so */
+	preempt_disable();
 	close_by(call, args, ktime_get_ns());
 	preempt_enable();
 }
@@ -234,51 +251,6 @@ static void on_exit(void *unused, struct pt_regs *regs, long result)
 	preempt_enable();
 }
 
-/* Packets, timers and calls move a TCP socket on. Only sockets that were told matter, so the scope holds here too. */
-static void on_state(void *unused, struct sock *sock, int before, int after)
-{
-	struct state *state = state_find(sock);
-	struct socket *socket;
-	struct file *file;
-	u64 inode, now;
-	u16 nobody;
-	bool released;
-	int error;
-
-	if (!state || !(state->flags & STATE_TOLD))
-		return;
-	rcu_read_lock(); /* keeps the memory of both */
-	socket = READ_ONCE(sock->sk_socket);
-	file = socket ? READ_ONCE(socket->file) : NULL;
-	inode = file ? file_inode(file)->i_ino : 0;
-	released = !file || (long)file_count(file) <= 0;
-	rcu_read_unlock();
-	if (inode && inode != state->inode)
-		return;
-	now = ktime_get_ns();
-	error = READ_ONCE(sock->sk_err);
-	/* A packet or a timer interrupts whoever is running, unless the process itself is closing. */
-	nobody = file && released ? 0 : LIFE_NOBODY;
-	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
-		if (after == TCP_ESTABLISHED) {
-			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
-			tell_end(sock, state, after, KYMO_LIFE_OPENED, LIFE_NOBODY, 0, now);
-		} else if (after == TCP_CLOSE && error) {
-			tell_life(state->inode, KYMO_LIFE_CONNECT_FAILED, state->transport, LIFE_NOBODY, error, KYMO_NO_POSITION, KYMO_NO_POSITION, now);
-			state->flags &= ~(STATE_CONNECTING | STATE_TOLD);
-			return;
-		}
-	} else if (after == TCP_CLOSE && !released && error) {
-		tell_end(sock, state, before, KYMO_LIFE_RESET, LIFE_NOBODY, error, now);
-	}
-	if (released) {
-		tell_end(sock, state, before, KYMO_LIFE_CLOSED, nobody, 0, now);
-		state_drop(state, sock);
-	} else if (after == TCP_FIN_WAIT1 || after == TCP_LAST_ACK) {
-		state->flags |= STATE_FIN_SENT; /* as soon as this call is over */
-	}
-}
-
 static void on_fork(void *unused, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->tgid != child->pid)
@@ -306,12 +278,7 @@ static void on_process_exit(void *unused, struct task_struct *task)
 	pids_forget(task->tgid);
 }
 
-static struct hook {
-	const char *name;
-	void *probe;
-	struct tracepoint *at;
-	bool attached;
-} hooks[] = {
+static struct hook hooks[] = {
 	{ "sys_enter", on_enter },
 	{ "sys_exit", on_exit },
 	{ "inet_sock_set_state", on_state },
@@ -320,54 +287,69 @@ static struct hook {
 	{ "sched_process_exit", on_process_exit },
 };
 
+/* In the order of attaching: a TCP socket may only be remembered when its end is certain to be noticed. */
+static const struct { struct hook *first; int count; } sets[] = { { tcp_hooks, TCP_HOOKS }, { hooks, ARRAY_SIZE(hooks) } };
+
 static void note_tracepoint(struct tracepoint *at, void *unused)
 {
-	int i;
+	int set, i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (!strcmp(at->name, hooks[i].name))
-			hooks[i].at = at;
+	for (set = 0; set < ARRAY_SIZE(sets); set++)
+		for (i = 0; i < sets[set].count; i++)
+			if (!strcmp(at->name, sets[set].first[i].name))
+				sets[set].first[i].at = at;
 }
 
 int hooks_find(void)
 {
-	int i;
+	int set, i;
 
 	for_each_kernel_tracepoint(note_tracepoint, NULL);
-	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (!hooks[i].at) {
-			pr_err("kymo: this kernel has no tracepoint %s\n", hooks[i].name);
-			return -ENOENT;
+	for (set = 0; set < ARRAY_SIZE(sets); set++) {
+		for (i = 0; i < sets[set].count; i++) {
+			if (!sets[set].first[i].at) {
+				pr_err("kymo: this kernel has no tracepoint %s\n", sets[set].first[i].name);
+				return -ENOENT;
+			}
 		}
 	}
 	return 0;
+}
+
+static int attach(struct hook *hook)
+{
+	int error = tracepoint_probe_register(hook->at, hook->probe, NULL);
+
+	hook->attached = !error;
+	return error;
 }
 
 int hooks_start(void)
 {
-	int i, error;
+	int set, i, error = 0;
 
 	memset(stamps, 0, sizeof(stamps));
 	memset(exits, 0, sizeof(exits));
-	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		error = tracepoint_probe_register(hooks[i].at, hooks[i].probe, NULL);
-		if (error) {
-			hooks_stop();
-			return error;
-		}
-		hooks[i].attached = true;
-	}
-	return 0;
+	for (set = 0; set < ARRAY_SIZE(sets); set++)
+		for (i = 0; i < sets[set].count && !error; i++)
+			error = attach(&sets[set].first[i]);
+	if (error)
+		hooks_stop();
+	return error;
 }
 
 void hooks_stop(void)
 {
-	int i;
+	int set, i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (hooks[i].attached)
-			tracepoint_probe_unregister(hooks[i].at, hooks[i].probe, NULL);
-		hooks[i].attached = false;
+	for (set = ARRAY_SIZE(sets) - 1; set >= 0; set--) {
+		for (i = 0; i < sets[set].count; i++) {
+			struct hook *hook = &sets[set].first[i];
+
+			if (hook->attached)
+				tracepoint_probe_unregister(hook->at, hook->probe, NULL);
+			hook->attached = false;
+		}
 	}
 	tracepoint_synchronize_unregister(); /* after it nobody is inside */
 }

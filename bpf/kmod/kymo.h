@@ -63,6 +63,15 @@ enum state_flag {
 	STATE_PEER_UNKNOWN = 32, /* Unix: the other end had no inode yet */
 	STATE_FIN_SENT = 64,     /* TCP: write_seq counts our FIN, also when the socket is TCP_CLOSE by now */
 };
+/* TCP sockets */
+enum state_tcp {
+	STATE_ATTEMPT = 1, /* connect is under way and has not returned: not told yet */
+	STATE_ORPHAN = 2,  /* CLOSED was told, TCP goes on without the process */
+};
+enum state_window {
+	WINDOW_ZERO_RECEIVED = 1, /* the peer's window was 0 when last looked at */
+	WINDOW_ZERO_SENT = 2,     /* so was this end's */
+};
 #define DIRECTION_NONE 2
 struct state {
 	struct sock *sock; /* the key; NULL: this place is free */
@@ -77,13 +86,20 @@ struct state {
 	u8 flags;          /* enum state_flag */
 	u8 retold;         /* how often SOCKET was told again */
 	u8 transport;
+	bool sequenced;    /* a TCP socket: its place is given up when TCP destroys it, at the latest */
+	u8 tcp;            /* enum state_tcp */
+	u8 windows;        /* enum state_window; the sampler's own */
+	u32 figures;       /* TCP: sum over what was told last, to see what changed; the sampler's own */
 };
 int states_make(u32 wanted);
 void states_free(void);
 struct state *state_find(struct sock *sock);
 /* The place of a socket that has none; what stood there goes into `before` (its sock is NULL when nothing did). */
 struct state *state_take(const struct state *fresh, struct state *before);
-void state_drop(struct state *state, struct sock *sock);
+/* The socket has ended. */
+void state_forget(struct state *state, struct sock *sock);
+/* A copy of each TCP socket's state, one after the other, with the socket held; what the look changes of windows and figures is kept. */
+void states_look(void (*look)(struct sock *sock, struct state *copy));
 
 /* One system call, its socket, and the message at hand. */
 struct work {
@@ -124,6 +140,7 @@ struct work {
 bool find_socket(struct work *work, int fd);
 void let_go(struct work *work);
 u64 inode_of(struct sock *sock);
+u64 socket_inode(struct sock *sock);
 struct sock *hold_peer(struct sock *sock);
 u32 read_position(struct sock *sock);
 u32 written_position(struct sock *sock, int tcp_state, bool fin);
@@ -131,6 +148,7 @@ bool is_sequenced(struct sock *sock);
 u8 tcp_state_of(const struct work *work);
 bool peer_unknown(struct sock *sock);
 struct state *state_of(struct work *work, u8 flags, u8 role);
+void tell_inferred(const struct state *before, u64 time_ns);
 void keep_told(struct state *state, const struct work *work);
 bool tell_socket(struct work *work, u8 role, u16 flags, u64 ingress, u64 egress);
 
@@ -146,6 +164,7 @@ void tell_messages(struct work *work, const struct mmsghdr __user *vector, u32 m
 #define LIFE_NOBODY 0x8000 /* among flags: not in the name of the current process */
 void tell_life(u64 inode, u8 kind, u8 transport, u16 flags, int error, u64 ingress, u64 egress, u64 time_ns);
 void tell_end(struct sock *sock, struct state *state, int tcp_state, u8 kind, u16 flags, int error, u64 time_ns);
+void expect_connect(struct work *work);
 void tell_connect(struct work *work);
 void tell_accept(struct work *work);
 void note_socket(struct work *work);
@@ -154,8 +173,31 @@ void close_descriptor(unsigned int fd, u64 time_ns);
 void close_all(unsigned int first, unsigned int last, u64 time_ns);
 void tell_process(struct task_struct *task, u8 kind);
 bool process_in_scope(struct task_struct *task);
+void on_state(void *unused, struct sock *sock, int before, int after);
 
-/* hooks.c */
+/* tcp.c; the arguments of tracepoints as numbers, as many as this kernel's have */
+void on_tcp_retransmit_skb(const unsigned long *given, unsigned int count);
+void on_tcp_send_reset(const unsigned long *given, unsigned int count);
+void on_tcp_receive_reset(const unsigned long *given, unsigned int count);
+void on_tcp_destroy_sock(const unsigned long *given, unsigned int count);
+void on_kfree_skb(const unsigned long *given, unsigned int count);
+void on_tcp_close(struct sock *sock);
+void tcp_sample(void);
+
+/* reasons.c */
+void reasons_find(void);
+bool is_drop(u32 reason);
+void reason_name(struct kymo_reason *reason);
+
+/* hooks.c, tcp_probes.c */
+struct hook {
+	const char *name;
+	void *probe;
+	struct tracepoint *at;
+	bool attached;
+};
+#define TCP_HOOKS 5
+extern struct hook tcp_hooks[TCP_HOOKS];
 int hooks_find(void);
 int hooks_start(void);
 void hooks_stop(void);

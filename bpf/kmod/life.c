@@ -37,6 +37,23 @@ void tell_end(struct sock *sock, struct state *state, int tcp_state, u8 kind, u1
 	tell_life(state->inode, kind, state->transport, flags, error, ingress, egress, time_ns);
 }
 
+/* Flag of CLOSED. */
+static u16 lingers(const struct state *state)
+{
+	return state->sequenced ? KYMO_FLAG_LINGERS : 0;
+}
+
+/* After CLOSED was told: TCP may have bytes or a FIN under way, and is followed until it ends. */
+static void leave(struct state *state, struct sock *sock)
+{
+	if (state->sequenced && state->flags & STATE_TOLD) {
+		WRITE_ONCE(state->tcp, STATE_ORPHAN);
+		WRITE_ONCE(state->flags, 0);
+	} else {
+		state_forget(state, sock);
+	}
+}
+
 /* Before a descriptor goes: tells CLOSED when it is the last reference of a socket that was told. */
 void close_descriptor(unsigned int fd, u64 time_ns)
 {
@@ -53,8 +70,8 @@ void close_descriptor(unsigned int fd, u64 time_ns)
 	if (!state || state->inode != file_inode(file)->i_ino)
 		goto out;
 	if (state->flags & STATE_TOLD)
-		tell_end(sock, state, READ_ONCE(sock->sk_state), KYMO_LIFE_CLOSED, 0, 0, time_ns);
-	state_drop(state, sock);
+		tell_end(sock, state, READ_ONCE(sock->sk_state), KYMO_LIFE_CLOSED, lingers(state), 0, time_ns);
+	leave(state, sock);
 out:
 	fput(file);
 }
@@ -92,10 +109,29 @@ static void tell_new(struct work *work, struct state *state)
 		egress = written_position(work->sock, tcp_state_of(work), state->flags & STATE_FIN_SENT);
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
+	state->tcp = 0;
 	if (tell_socket(work, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
 		keep_told(state, work);
 	if (peer_unknown(work->sock))
 		state->flags |= STATE_PEER_UNKNOWN;
+}
+
+/* connect begins: packets and timers may have something to tell before it returns. */
+void expect_connect(struct work *work)
+{
+	struct state *state;
+
+	if (!find_socket(work, work->args[0]) || !work->sequenced)
+		return;
+	work->name = (void __user *)work->args[1];
+	read_peer(work);
+	if (!ports_in_scope(work, work->peer_port, true))
+		return;
+	state = state_of(work, 0, KYMO_ROLE_CLIENT);
+	if (!(state->flags & STATE_TOLD)) {
+		state->sequenced = true;
+		state->tcp = STATE_ATTEMPT;
+	}
 }
 
 /* connect has returned: 0, still under way, or failed. */
@@ -184,6 +220,54 @@ void tell_half_close(struct work *work, u32 ends)
 	if (ends & 1 << KYMO_INGRESS && !(state->flags & STATE_END_READ) && READ_ONCE(work->sock->sk_shutdown) & RCV_SHUTDOWN) {
 		state->flags |= STATE_END_READ;
 		tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_SHUTDOWN_INGRESS, 0, 0, work->time_ns);
+	}
+}
+
+/* Packets, timers and calls move a TCP socket on. Only sockets that were told matter, so the scope holds here too. */
+void on_state(void *unused, struct sock *sock, int before, int after)
+{
+	struct state *state;
+	struct socket *socket;
+	struct file *file;
+	u64 inode, now;
+	u16 nobody;
+	bool released;
+	int error;
+
+	if (after == TCP_CLOSE)
+		on_tcp_close(sock);
+	state = state_find(sock);
+	if (!state || !(state->flags & STATE_TOLD))
+		return;
+	rcu_read_lock(); /* keeps the memory of both */
+	socket = READ_ONCE(sock->sk_socket);
+	file = socket ? READ_ONCE(socket->file) : NULL;
+	released = !file || (long)file_count(file) <= 0;
+	rcu_read_unlock();
+	inode = socket_inode(sock);
+	if (inode && inode != state->inode)
+		return;
+	now = ktime_get_ns();
+	error = READ_ONCE(sock->sk_err);
+	/* A packet or a timer interrupts whoever is running, unless the process itself is closing. */
+	nobody = file && released ? 0 : LIFE_NOBODY;
+	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
+		if (after == TCP_ESTABLISHED) {
+			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
+			tell_end(sock, state, after, KYMO_LIFE_OPENED, LIFE_NOBODY, 0, now);
+		} else if (after == TCP_CLOSE && error) {
+			tell_life(state->inode, KYMO_LIFE_CONNECT_FAILED, state->transport, LIFE_NOBODY, error, KYMO_NO_POSITION, KYMO_NO_POSITION, now);
+			state->flags &= ~(STATE_CONNECTING | STATE_TOLD);
+			return;
+		}
+	} else if (after == TCP_CLOSE && !released && error) {
+		tell_end(sock, state, before, KYMO_LIFE_RESET, LIFE_NOBODY, error, now);
+	}
+	if (released) {
+		tell_end(sock, state, before, KYMO_LIFE_CLOSED, nobody | lingers(state), 0, now);
+		leave(state, sock);
+	} else if (after == TCP_FIN_WAIT1 || after == TCP_LAST_ACK) {
+		state->flags |= STATE_FIN_SENT; /* as soon as this call is over */
 	}
 }
 

@@ -35,6 +35,22 @@ u64 inode_of(struct sock *sock)
 	return sock ? sock_i_ino(sock) : 0;
 }
 
+/*
+ * The same for a TCP socket that is held, in any context. What sk_socket points to is freed by RCU, a grace period after it no longer does so; it lies
+ * within its inode.
+ */
+u64 socket_inode(struct sock *sock)
+{
+	struct socket *socket;
+	u64 inode;
+
+	rcu_read_lock();
+	socket = READ_ONCE(sock->sk_socket);
+	inode = socket ? SOCK_INODE(socket)->i_ino : 0;
+	rcu_read_unlock();
+	return inode;
+}
+
 /* The other end of a Unix socket, held; NULL when there is none. The kernel's own function for it is not for modules everywhere. */
 struct sock *hold_peer(struct sock *sock)
 {
@@ -136,10 +152,12 @@ void keep_told(struct state *state, const struct work *work)
 {
 	state->owner = current->tgid;
 	state->transport = work->transport;
+	state->sequenced = work->sequenced;
 	state->flags |= STATE_TOLD;
 }
 
-static void tell_inferred(const struct state *before, u64 time_ns)
+/* It was told, and has ended unseen. */
+void tell_inferred(const struct state *before, u64 time_ns)
 {
 	if (before->sock && before->flags & STATE_TOLD)
 		tell_life(before->inode, KYMO_LIFE_CLOSED, before->transport, KYMO_FLAG_INFERRED | LIFE_NOBODY, 0, KYMO_NO_POSITION, KYMO_NO_POSITION, time_ns);
@@ -161,8 +179,13 @@ struct state *state_of(struct work *work, u8 flags, u8 role)
 	work->spare.flags = flags;
 	work->spare.transport = work->transport;
 	state = state_take(&work->spare, &before);
-	if (before.sock == work->sock) /* one that merely gave way is not closed: its facts are told again when it moves */
+	if (before.sock == work->sock) { /* one that merely gave way is not closed: its facts are told again when it moves */
 		tell_inferred(&before, work->time_ns);
+		return state;
+	}
+	count(KYMO_COUNT_SOCKETS_KEPT, 1);
+	if (before.sock)
+		count(KYMO_COUNT_LOST_SOCKETS, 1);
 	return state;
 }
 
@@ -193,6 +216,17 @@ static void tell_addresses(struct kymo_socket *event, struct sock *sock)
 		shorten(event->remote_address);
 		event->address_length = 4;
 	}
+}
+
+/* A connect that failed has left the socket without addresses: the call still has the peer's. */
+static void tell_wanted_peer(struct kymo_socket *event, const struct work *work)
+{
+	if (work->call != CALL_CONNECT || event->remote_port || !work->peer_port)
+		return;
+	memset(event->local_address, 0, sizeof(event->local_address));
+	memcpy(event->remote_address, work->peer, sizeof(event->remote_address));
+	event->address_length = work->peer_length;
+	event->remote_port = work->peer_port;
 }
 
 /* The name of the listening end: an accepted socket carries it itself, a client finds it on its peer. */
@@ -247,6 +281,7 @@ bool tell_socket(struct work *work, u8 role, u16 flags, u64 ingress, u64 egress)
 		tell_addresses(&event, work->sock);
 		event.local_port = work->local_port;
 		event.remote_port = work->remote_port;
+		tell_wanted_peer(&event, work);
 	}
 	return ring_put(&event.header);
 }

@@ -93,13 +93,62 @@ struct state *state_take(const struct state *fresh, struct state *before)
 	return best;
 }
 
-void state_drop(struct state *state, struct sock *sock)
+void state_forget(struct state *state, struct sock *sock)
 {
 	struct bucket *bucket = bucket_of(sock);
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&bucket->lock, irq);
-	if (state->sock == sock)
+	if (state->sock == sock) {
 		WRITE_ONCE(state->sock, NULL);
+		count(KYMO_COUNT_SOCKETS_FORGOTTEN, 1);
+	}
 	raw_spin_unlock_irqrestore(&bucket->lock, irq);
+}
+
+/*
+ * Copies the state of a place and holds its TCP socket; false when there is none that is followed. The memory is the socket's: as long as its place is not
+ * given up, which tcp_destroy_sock does under the same lock, TCP has not let go of it.
+ */
+static bool hold(struct bucket *bucket, const struct state *state, struct state *copy)
+{
+	unsigned long irq;
+	bool held;
+
+	raw_spin_lock_irqsave(&bucket->lock, irq);
+	*copy = *state;
+	held = copy->sock && copy->sequenced && (copy->flags & STATE_TOLD || copy->tcp & STATE_ORPHAN) && refcount_inc_not_zero(&copy->sock->sk_refcnt);
+	raw_spin_unlock_irqrestore(&bucket->lock, irq);
+	return held;
+}
+
+static void keep(struct bucket *bucket, struct state *state, const struct state *copy)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&bucket->lock, irq);
+	if (state->sock == copy->sock && state->inode == copy->inode) {
+		state->windows = copy->windows;
+		state->figures = copy->figures;
+	}
+	raw_spin_unlock_irqrestore(&bucket->lock, irq);
+}
+
+void states_look(void (*look)(struct sock *sock, struct state *copy))
+{
+	u32 i;
+	int j;
+
+	for (i = 0; i < 1U << bits; i++) {
+		for (j = 0; j < WAYS; j++) {
+			struct state *state = &buckets[i].places[j], copy;
+
+			if (!READ_ONCE(state->sock) || !READ_ONCE(state->sequenced) || !hold(&buckets[i], state, &copy))
+				continue;
+			look(copy.sock, &copy);
+			keep(&buckets[i], state, &copy);
+			sock_put(copy.sock);
+		}
+		cond_resched();
+	}
 }

@@ -2,13 +2,14 @@
 /*
  * Uses /dev/kymo as no collector does, for the test of the kernel module.
  *
- *   abuse hold          sets it up, captures everything without ever taking an event, says "ready", and waits to be killed
+ *   abuse hold          sets it up, captures everything without ever taking an event, says "ready", and has TCP's figures told until it is killed
  *   abuse fuzz SEED N   N rounds: opens it, calls it with random arguments, sizes and offsets, writes random bytes over what it maps, closes it;
  *                       prints how many calls were taken and how many refused
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,12 +68,32 @@ static void switch_on(int fd)
 	note(ioctl(fd, KYMO_IOCTL_SETTINGS, &settings));
 }
 
+/* A TCP connection that is reset. */
+static void reset(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct linger at_once = { .l_onoff = 1 };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (!bind(listener, (void *)&address, length) && !listen(listener, 1) && !getsockname(listener, (void *)&address, &length) &&
+	    !connect(client, (void *)&address, length)) {
+		int server = accept(listener, NULL, NULL);
+
+		setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		close(server);
+	}
+	close(client);
+	close(listener);
+}
+
 /* Something for the module to tell. */
 static void talk(void)
 {
 	char bytes[4096];
 	int pair[2];
 
+	reset();
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		return;
 	for (int i = 0; i < 20; i++)
@@ -84,9 +105,10 @@ static void talk(void)
 
 static void random_call(int fd, const struct kymo_setup *setup)
 {
-	static const unsigned long requests[] = { KYMO_IOCTL_SETUP, KYMO_IOCTL_SETTINGS, KYMO_IOCTL_ADD, KYMO_IOCTL_REMOVE, KYMO_IOCTL_CLEAR };
+	static const unsigned long requests[] = { KYMO_IOCTL_SETUP, KYMO_IOCTL_SETTINGS, KYMO_IOCTL_ADD, KYMO_IOCTL_REMOVE, KYMO_IOCTL_CLEAR,
+						  KYMO_IOCTL_SAMPLE, KYMO_IOCTL_REASON };
 	unsigned char argument[4096];
-	unsigned long request = dice() % 8 ? requests[dice() % 5] : dice();
+	unsigned long request = dice() % 8 ? requests[dice() % (sizeof(requests) / sizeof(*requests))] : dice();
 	void *at = argument;
 
 	fill(argument, sizeof(argument));
@@ -165,8 +187,13 @@ static void hold(void)
 	switch_on(fd);
 	puts("ready");
 	fflush(stdout);
-	for (;;)
-		pause();
+	for (;;) {
+		if (ioctl(fd, KYMO_IOCTL_SAMPLE)) {
+			perror("abuse: sample");
+			exit(1);
+		}
+		usleep(1000);
+	}
 }
 
 int main(int count, char **words)

@@ -30,10 +30,13 @@ final class Device {
   static final long ADD = 0x4020_4B03L;
   static final long REMOVE = 0x4020_4B04L;
   static final long CLEAR = 0x4004_4B05L;
+  static final long SAMPLE = 0x4B06L;
+  static final long REASON = 0xC040_4B07L;
   // include/uapi/asm-generic/errno.h
   private static final int EPERM = 1;
   private static final int E2BIG = 7;
   private static final int EBUSY = 16;
+  private static final int ENOTTY = 25;
   private static final int EPROTO = 71;
   private static final Path POSSIBLE_CPUS = Path.of("/sys/devices/system/cpu/possible");
   private static final int RING_BYTES_MIN = 64 << 10;
@@ -115,11 +118,16 @@ final class Device {
               + what
               + ": "
               + switch (error) {
-                case EPROTO -> "it is of another version than this program: build it anew";
+                case EPROTO, ENOTTY -> "it is of another version than this program: build it anew";
                 case E2BIG -> "too many entries";
                 default -> LibC.INSTANCE.strerror(error);
               });
     }
+  }
+
+  /** Has the figures of TCP sockets told; returns false when the module refused. */
+  boolean sample() {
+    return LibC.INSTANCE.ioctl(fd, SAMPLE, null) == 0;
   }
 
   int cpus() {

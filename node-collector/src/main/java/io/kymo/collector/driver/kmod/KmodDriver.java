@@ -16,6 +16,7 @@ final class KmodDriver implements Driver {
   private Device device;
   private MergedRings rings;
   private ModuleScope scope;
+  private ModuleReasons reasons;
 
   KmodDriver(DriverSettings settings, ModuleFile module) {
     this.settings = settings;
@@ -43,6 +44,7 @@ final class KmodDriver implements Driver {
     module.load();
     device = new Device();
     rings = new MergedRings(device.setUp(settings), System::nanoTime);
+    reasons = new ModuleReasons(device);
     scope = new ModuleScope(device, settings);
     scope.apply(settings.scope());
   }
@@ -50,6 +52,16 @@ final class KmodDriver implements Driver {
   @Override
   public int poll(EventHandler handler, int limit) {
     return rings.poll(handler, limit);
+  }
+
+  @Override
+  public void sampleTcp() {
+    device.sample();
+  }
+
+  @Override
+  public String reason(int kind, int code) {
+    return reasons.name(kind, code);
   }
 
   @Override

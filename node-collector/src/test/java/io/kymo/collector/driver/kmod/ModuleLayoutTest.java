@@ -32,6 +32,8 @@ class ModuleLayoutTest {
     is(Device.ADD, "KYMO_IOCTL_ADD");
     is(Device.REMOVE, "KYMO_IOCTL_REMOVE");
     is(Device.CLEAR, "KYMO_IOCTL_CLEAR");
+    is(Device.SAMPLE, "KYMO_IOCTL_SAMPLE");
+    is(Device.REASON, "KYMO_IOCTL_REASON");
     is(0, "kymo_setup.version");
     is(Device.SETUP_BYTES, "sizeof.kymo_setup");
     is(Device.SETUP_MAX_SOCKETS_OFFSET, "kymo_setup.max_sockets");
@@ -39,6 +41,15 @@ class ModuleLayoutTest {
     is(Device.SETUP_REGION_BYTES_OFFSET, "kymo_setup.region_bytes");
     is(Device.SETUP_CPUS_OFFSET, "kymo_setup.cpus");
     is(Device.COUNTERS_BYTES, "sizeof.kymo_counters");
+  }
+
+  @Test
+  void reasons() {
+    is(ModuleReasons.REASON_BYTES, "sizeof.kymo_reason");
+    is(0, "kymo_reason.kind");
+    is(ModuleReasons.CODE_OFFSET, "kymo_reason.code");
+    is(ModuleReasons.NAME_OFFSET, "kymo_reason.name");
+    is(ModuleReasons.NAME_OFFSET + ModuleReasons.NAME_BYTES, "sizeof.kymo_reason");
   }
 
   @Test
