@@ -2,6 +2,7 @@ package io.kymo.acceptance.kernels;
 
 import io.kymo.acceptance.Stack;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -82,6 +83,15 @@ final class GuestRun {
   /** The name under which a driver's collector publishes. */
   String node(String driver) {
     return kernel.series() + "-" + driver;
+  }
+
+  /** When the workload began, in seconds since the epoch. */
+  String begin() {
+    try {
+      return log("begin").get(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What a process in the guest left under logs/. */

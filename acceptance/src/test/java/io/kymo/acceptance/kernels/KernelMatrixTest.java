@@ -9,9 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -25,21 +22,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * drivers tell the same exchanges.
  */
 class KernelMatrixTest {
-  private static final int GUESTS_AT_ONCE = 2;
-  private static final Map<String, Future<GuestRun>> RUNS = new TreeMap<>();
   private static final MatrixPage PAGE = new MatrixPage();
   private static Stack stack;
 
   @BeforeAll
   static void runAll() throws IOException, InterruptedException {
-    Kernel.install();
     stack = Stack.get();
-    CollectorClasses classes = CollectorClasses.archived(stack);
-    ExecutorService guests = Executors.newFixedThreadPool(GUESTS_AT_ONCE);
-    for (String series : Kernel.SERIES) {
-      RUNS.put(series, guests.submit(() -> GuestRun.of(Kernel.of(series), stack, classes)));
-    }
-    guests.shutdown();
+    GuestRuns.start(stack);
   }
 
   @AfterAll
@@ -61,7 +50,7 @@ class KernelMatrixTest {
   void sameExchanges(String series, String driver)
       throws IOException, InterruptedException, ExecutionException {
     PAGE.failed(series, driver);
-    GuestRun run = RUNS.get(series).get();
+    GuestRun run = GuestRuns.of(series);
     PAGE.release(series, run.kernel.release());
     Map<String, Long> asked = ServerLogs.asked(run);
     long total = asked.values().stream().mapToLong(Long::longValue).sum();
