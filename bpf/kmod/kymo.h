@@ -86,7 +86,7 @@ struct state {
 	u8 flags;          /* enum state_flag */
 	u8 retold;         /* how often SOCKET was told again */
 	u8 transport;
-	bool sequenced;    /* a TCP socket: its place is given up when TCP destroys it, at the latest */
+	bool sequenced;    /* a TCP socket: its place is given up when TCP destroys it, at the latest; written with the key and never again */
 	u8 tcp;            /* enum state_tcp */
 	u8 windows;        /* enum state_window; the sampler's own */
 	u32 figures;       /* TCP: sum over what was told last, to see what changed; the sampler's own */

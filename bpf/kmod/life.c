@@ -128,10 +128,8 @@ void expect_connect(struct work *work)
 	if (!ports_in_scope(work, work->peer_port, true))
 		return;
 	state = state_of(work, 0, KYMO_ROLE_CLIENT);
-	if (!(state->flags & STATE_TOLD)) {
-		state->sequenced = true;
+	if (!(state->flags & STATE_TOLD))
 		state->tcp = STATE_ATTEMPT;
-	}
 }
 
 /* connect has returned: 0, still under way, or failed. */

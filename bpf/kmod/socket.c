@@ -152,7 +152,6 @@ void keep_told(struct state *state, const struct work *work)
 {
 	state->owner = current->tgid;
 	state->transport = work->transport;
-	state->sequenced = work->sequenced;
 	state->flags |= STATE_TOLD;
 }
 
@@ -178,6 +177,7 @@ struct state *state_of(struct work *work, u8 flags, u8 role)
 	work->spare.role = role;
 	work->spare.flags = flags;
 	work->spare.transport = work->transport;
+	work->spare.sequenced = work->sequenced;
 	state = state_take(&work->spare, &before);
 	if (before.sock == work->sock) { /* one that merely gave way is not closed: its facts are told again when it moves */
 		tell_inferred(&before, work->time_ns);

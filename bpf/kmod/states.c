@@ -108,7 +108,8 @@ void state_forget(struct state *state, struct sock *sock)
 
 /*
  * Copies the state of a place and holds its TCP socket; false when there is none that is followed. The memory is the socket's: as long as its place is not
- * given up, which tcp_destroy_sock does under the same lock, TCP has not let go of it.
+ * given up, which tcp_destroy_sock does under the same lock, TCP has not let go of it. What is written without the lock (flags) may be another socket's that had
+ * the place before; that it is a TCP socket is written with it.
  */
 static bool hold(struct bucket *bucket, const struct state *state, struct state *copy)
 {
