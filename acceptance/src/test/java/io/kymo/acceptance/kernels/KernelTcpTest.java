@@ -98,9 +98,12 @@ class KernelTcpTest {
             List.of("10.77.0.9", "failed", "timed_out", "110", "1"));
   }
 
-  /** Zero windows are what a look once a second sees, so they may differ. */
+  /**
+   * Zero windows are what a look once a second sees, so they may differ; and so may the number of
+   * segments in a report: the SYN-ACKs sent again are in the first one, be it a look or an event.
+   */
   private static String eventsOf(GuestRun run, String driver) {
-    return "SELECT event, role, reason, tcp_state, sum(segments) FROM tcp_events WHERE event NOT LIKE 'zero%'"
+    return "SELECT event, role, reason, tcp_state, count() FROM tcp_events WHERE event NOT LIKE 'zero%'"
         + of(run, driver)
         + " GROUP BY ALL ORDER BY ALL";
   }
