@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ public final class Postgres implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Pattern NAMED = Pattern.compile("^statement: .* AS (\\w+)");
+  private static final AtomicInteger STARTED = new AtomicInteger();
   private static final Pattern TOOK = Pattern.compile("duration: ([0-9.]+) ms");
 
   private final Lab lab;
@@ -40,7 +42,7 @@ public final class Postgres implements AutoCloseable {
     this.port = port;
     this.database =
         certificate == null ? "postgres" : "dbname=postgres sslmode=require gssencmode=disable";
-    this.dir = lab.directory("postgres-" + port);
+    this.dir = lab.directory("postgres-" + port + "-" + STARTED.incrementAndGet());
     this.bin = newestBin();
     Path data = dir.resolve("data");
     asPostgres(

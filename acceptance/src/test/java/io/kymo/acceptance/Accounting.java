@@ -3,6 +3,7 @@ package io.kymo.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /**
  * captured = decoded + skipped + gaps + truncated + opaque, to the byte, once everything has come
@@ -13,7 +14,10 @@ final class Accounting {
 
   static void holds(Stack stack) {
     JsonNode sums = rest(stack);
-    assertThat(sums.get("pending_bytes").asLong()).as("bytes that still wait: %s", sums).isZero();
+    long pending = sums.get("pending_bytes").asLong();
+    assertThat(pending)
+        .as("bytes that still wait: %s, in %s", sums, pending == 0 ? "" : waiting(stack))
+        .isZero();
     assertThat(sums.get("captured_bytes").asLong())
         .as("%s", sums)
         .isEqualTo(
@@ -23,6 +27,11 @@ final class Accounting {
                 + sums.get("truncated_bytes").asLong()
                 + sums.get("opaque_bytes").asLong())
         .isPositive();
+  }
+
+  private static List<List<String>> waiting(Stack stack) {
+    return stack.sql(
+        "SELECT * EXCEPT (kafka_partition, kafka_offset) FROM (SELECT * FROM connections ORDER BY time DESC LIMIT 1 BY node, connection_id) WHERE state = 'open' OR pending_bytes > 0 ORDER BY time DESC LIMIT 20");
   }
 
   /** The sums when they no longer change. */
