@@ -6,26 +6,42 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Requests inside TLS: rows equal the servers' logs, on both sides, tied to each other. */
+/**
+ * Requests inside TLS: rows equal the servers' logs, on both sides, tied to each other; as told by
+ * the stack's collector, and by a second one that gets its events through perf buffers.
+ */
 class TlsTest {
+  private static final Path ROOT = Path.of(System.getProperty("kymo.root"));
+  private static final String PERF = "perf";
+  private static final String NODE = "if(observed_at = 'client', client_node, server_node)";
+
+  /** Conditions that choose the rows of one collector. */
+  private static final List<String> COLLECTORS =
+      List.of(NODE + " != '" + PERF + "'", NODE + " = '" + PERF + "'");
+
   private static Stack stack;
+  private static SecondCollector perf;
   private static Certificate certificate;
 
   @BeforeAll
   static void start() {
     stack = Stack.get();
     certificate = new Certificate(stack.lab);
+    perf = new SecondCollector(stack, PERF, "capture.driver=ebpf", "capture.transport=perfbuf");
   }
 
   @AfterAll
   static void account() {
+    perf.close();
     Accounting.holds(stack);
   }
 
@@ -68,20 +84,66 @@ class TlsTest {
       stack.lab.onClient(python.toArray(String[]::new));
       stack.lab.onClient(wget.toArray(String[]::new));
       equalsLog(nginx);
-      assertThat(clients(18444)).contains(List.of("wget", "6")).hasSize(2);
+      assertThat(clients(18444)).contains(List.of("wget", "" + 6 * COLLECTORS.size())).hasSize(2);
     }
   }
 
   @Test
   void goServerAndClient() throws IOException {
     Path program = stack.lab.work.resolve("https");
-    Path source = Path.of(System.getProperty("kymo.root"), "acceptance/src/test/go/https.go");
+    Path source = ROOT.resolve("acceptance/src/test/go/https.go");
     Shell.run("go", "build", "-o", program.toString(), source.toString()).orFail();
-    Path log = stack.lab.directory("go").resolve("requests.log");
-    String address = Lab.SERVER4 + ":18445";
+    servesAndGets(program, program.toString(), 18445);
+  }
+
+  @Test
+  void openSslWithinTheProgram() throws IOException {
+    Path program = build("static", "-Wl,-Bstatic", "-lssl", "-lcrypto", "-Wl,-Bdynamic", "-ldl");
+    servesAndGets(program, program.toString(), 18447);
+  }
+
+  @Test
+  void openSsl11() throws IOException {
+    Path home = ROOT.resolve(".kymo/openssl11");
+    Shell.run(ROOT.resolve("acceptance/bin/install-openssl11").toString(), home.toString())
+        .orFail();
+    Path headers = home.resolve("root/usr/include");
+    Path libraries = home.resolve("root/usr/lib/x86_64-linux-gnu");
+    Path program =
+        build(
+            "openssl11",
+            "-I" + headers,
+            "-I" + headers.resolve("x86_64-linux-gnu"),
+            "-L" + libraries,
+            "-l:libssl.so.1.1",
+            "-l:libcrypto.so.1.1",
+            "-Wl,-rpath," + libraries);
+    servesAndGets(program, "libssl.so.1.1", 18448);
+  }
+
+  /** Compiles acceptance/src/test/c/https.c. */
+  private static Path build(String name, String... options) {
+    Path program = stack.lab.work.resolve("https-" + name);
+    List<String> command =
+        new ArrayList<>(List.of("gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread"));
+    command.addAll(List.of("-o", program.toString()));
+    command.add(ROOT.resolve("acceptance/src/test/c/https.c").toString());
+    command.addAll(List.of(options));
+    Shell.run(command, Map.of(), null).orFail();
+    return program;
+  }
+
+  /**
+   * Lets a program that is server and client talk to itself; its own log is the judge.
+   *
+   * @param watched what the collectors say they watch
+   */
+  private static void servesAndGets(Path program, String watched, int port) throws IOException {
+    Path log = stack.lab.directory("https-" + port).resolve("requests.log");
+    String address = Lab.SERVER4 + ":" + port;
     Process server =
         stack.lab.startOnServer(
-            "go",
+            "https-" + port,
             program.toString(),
             "serve",
             address,
@@ -89,8 +151,12 @@ class TlsTest {
             certificate.key.toString(),
             log.toString());
     try {
+      Pattern line = Pattern.compile("watches TLS: .*" + Pattern.quote(watched));
       Await.that(
-          "the Go server listens",
+          line.pattern(),
+          () -> line.matcher(stack.log("collector")).find() && line.matcher(perf.log()).find());
+      Await.that(
+          "the server listens",
           () -> stack.lab.on(stack.lab.client, "curl", "-sk", "https://" + address).exit() == 0);
       List<String> get = new ArrayList<>(List.of(program.toString(), "get"));
       get.addAll(List.of(certificate.certificate.toString(), "5"));
@@ -100,8 +166,8 @@ class TlsTest {
       stack.lab.onClient(get.toArray(String[]::new));
       List<String> requests = Files.readAllLines(Await.settled(log));
       assertThat(requests).hasSize(21);
-      for (String side : List.of("server", "client")) {
-        String rows = "observed_at = '" + side + "' AND server_port = 18445 AND tls";
+      for (String side : sides()) {
+        String rows = side + " AND server_port = " + port + " AND tls";
         assertThat(stack.awaitCount(rows, requests.size())).as(side).isEqualTo(requests.size());
         assertThat(
                 tally(
@@ -112,7 +178,7 @@ class TlsTest {
             .isEqualTo(
                 requests.stream().collect(Collectors.groupingBy(l -> l, Collectors.counting())));
       }
-      assertThat(untied(18445)).isEmpty();
+      assertThat(untied(port)).isEmpty();
     } finally {
       Shell.end(server);
     }
@@ -128,8 +194,8 @@ class TlsTest {
       server.psql("-q", "-c", "SELECT repeat('x', 3000) FROM generate_series(1, 100)").orFail();
       int statements = server.statements().size();
       assertThat(statements).isGreaterThanOrEqualTo(7);
-      for (String side : List.of("server", "client")) {
-        String rows = server.rows(side) + " AND tls";
+      for (String side : sides()) {
+        String rows = side + " AND " + server.rows() + " AND tls";
         assertThat(stack.awaitCount(rows, statements)).as(side).isEqualTo(statements);
         assertThat(stack.count(rows + " AND status_code = '42P01'")).as(side).isEqualTo(3);
       }
@@ -155,16 +221,33 @@ class TlsTest {
           stack.await(
               "SELECT "
                   + columns
-                  + " FROM requests WHERE server_port = 18446 AND protocol = 'tls' AND resource != '' ORDER BY observed_at, time",
-              found -> found.size() == 6);
+                  + " FROM requests WHERE server_port = 18446 AND protocol = 'tls' AND resource != '' ORDER BY observed_at, time, "
+                  + NODE,
+              found -> found.size() == 6 * COLLECTORS.size());
       List<List<String>> expected = new ArrayList<>();
       for (String side : List.of("client", "server")) {
-        expected.add(List.of(side, Certificate.NAME, "ok", "", "1.2"));
-        expected.add(List.of(side, Certificate.NAME, "ok", "", "1.3"));
-        expected.add(List.of(side, Certificate.NAME, "server_error", "unknown_ca", "1.2"));
+        for (List<String> outcome :
+            List.of(
+                List.of("ok", "", "1.2"),
+                List.of("ok", "", "1.3"),
+                List.of("server_error", "unknown_ca", "1.2"))) {
+          List<String> row = new ArrayList<>(List.of(side, Certificate.NAME));
+          row.addAll(outcome);
+          expected.addAll(Collections.nCopies(COLLECTORS.size(), row));
+        }
       }
       assertThat(rows).isEqualTo(expected);
     }
+  }
+
+  /** Conditions: each side as each collector saw it. */
+  private static List<String> sides() {
+    List<String> sides = new ArrayList<>();
+    for (String collector : COLLECTORS) {
+      sides.add("observed_at = 'server' AND " + collector);
+      sides.add("observed_at = 'client' AND " + collector);
+    }
+    return sides;
   }
 
   private static List<List<String>> clients(int port) {
@@ -191,8 +274,8 @@ class TlsTest {
     List<List<String>> log = nginx.accessLog();
     assertThat(log).isNotEmpty();
     Map<String, Long> expected = tally(log.stream().map(line -> line.subList(0, 3)).toList());
-    for (String side : List.of("server", "client")) {
-      String rows = nginx.rows(side) + " AND protocol = 'http' AND tls";
+    for (String side : sides()) {
+      String rows = side + " AND " + nginx.rows() + " AND protocol = 'http' AND tls";
       assertThat(stack.awaitCount(rows, log.size())).as(side).isEqualTo(log.size());
       assertThat(
               tally(
@@ -207,9 +290,11 @@ class TlsTest {
 
   private static List<List<String>> untied(int port) {
     return stack.sql(
-        "SELECT exchange_id, groupArray(observed_at), any(protocol), any(attributes['url.path']) FROM requests WHERE server_port = "
+        "SELECT exchange_id, "
+            + NODE
+            + " AS node, groupArray(observed_at), any(protocol), any(attributes['url.path']) FROM requests WHERE server_port = "
             + port
-            + " AND tls GROUP BY exchange_id HAVING count() != 2 OR uniqExact(observed_at) != 2 LIMIT 10");
+            + " AND tls GROUP BY exchange_id, node HAVING count() != 2 OR uniqExact(observed_at) != 2 LIMIT 10");
   }
 
   private static Map<String, Long> tally(List<List<String>> rows) {
