@@ -122,11 +122,10 @@ class TlsTest {
     servesAndGets(program, "libssl.so.1.1", 18448);
   }
 
-  /** With the libraries watched that it and curl use: a program's first connection may be earlier. */
+  /** With its library watched: the first connection of all may be earlier. */
   private static Nginx nginx(int port) {
     Nginx nginx = new Nginx(stack.lab, port, certificate);
     watched("libssl.so.3");
-    watched("libgnutls.so");
     return nginx;
   }
 
