@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * TLS of a guest's run, judged by nginx's log: what is inside of it with eBPF, and with every driver
- * the handshakes and the account of the encrypted bytes.
+ * TLS of a guest's run, judged by nginx's log: what is inside of it with eBPF, and with every
+ * driver the handshakes and the account of the encrypted bytes.
  */
 final class GuestTls {
   private static final int PORT = 8443;
@@ -33,8 +33,7 @@ final class GuestTls {
     this.stack = stack;
     this.run = run;
     this.driver = driver;
-    this.log =
-        run.log("tls.log").stream().map(line -> List.of(line.split("\t", -1))).toList();
+    this.log = run.log("tls.log").stream().map(line -> List.of(line.split("\t", -1))).toList();
   }
 
   /** Asserts all of it, and says what was seen. */
