@@ -366,13 +366,6 @@ static __always_inline int on_process_exit(struct task_struct *task)
  * it runs them without preemption. Later ones may change the task in the middle of a program, and leave out the other task's event. So the
  * object for these (kymo-held.bpf.o) turns preemption off itself; before Linux 6.15 the verifier does not let that pass.
  */
-#ifdef KYMO_HELD
-extern void bpf_preempt_disable(void) __ksym;
-extern void bpf_preempt_enable(void) __ksym;
-#else
-static __always_inline void bpf_preempt_disable(void) {}
-static __always_inline void bpf_preempt_enable(void) {}
-#endif
 
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
 #define PROGRAM(section, name, body)                            \

@@ -9,11 +9,15 @@
  * A session is tied to its socket by the system calls that a thread makes inside of a call: on_data asks tls_tie. Programs of user space's
  * functions may be interrupted by others on the same CPU, so nothing here uses the CPU's work; what must be remembered stands in the call.
  *
+ * Since Linux 6.13 programs may have their stack in memory of the CPU, also those of functions, which the kernel lets preempt each other: then one
+ * runs on with what another one left. So the object for new kernels (kymo-held.bpf.o) turns preemption off.
+ *
  * Names that begin with tls_ belong to the optional group; maps that sys_exit looks into are needed.
  */
 #ifndef KYMO_TLS_H
 #define KYMO_TLS_H
 
+#include "held.h"
 #include "message.h"
 
 enum tls_call_kind {

@@ -90,17 +90,16 @@ static __always_inline int go_enter(struct pt_regs *ctx, __u32 direction)
 /* func (c *Conn) Read(b []byte) (int, error) */
 SEC("uprobe") int tls_go_read(struct pt_regs *ctx)
 {
-	return go_enter(ctx, KYMO_INGRESS);
+	return WHILE_HELD(go_enter(ctx, KYMO_INGRESS));
 }
 
 /* func (c *Conn) Write(b []byte) (int, error) */
 SEC("uprobe") int tls_go_write(struct pt_regs *ctx)
 {
-	return go_enter(ctx, KYMO_EGRESS);
+	return WHILE_HELD(go_enter(ctx, KYMO_EGRESS));
 }
 
-/* At each RET of both. */
-SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
+static __always_inline int go_leave(struct pt_regs *ctx)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct tls_go_id here = { .goroutine = ctx->KYMO_GOROUTINE, .tgid = thread >> 32 };
@@ -122,10 +121,16 @@ SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
 	return 0;
 }
 
+/* At each RET of both. */
+SEC("uprobe") int tls_go_return(struct pt_regs *ctx)
+{
+	return WHILE_HELD(go_leave(ctx));
+}
+
 /* func (c *Conn) clientHandshake(ctx context.Context) error, and serverHandshake */
 SEC("uprobe") int tls_go_handshake(struct pt_regs *ctx)
 {
-	return tls_begin(ctx->KYMO_GO_0);
+	return WHILE_HELD(tls_begin(ctx->KYMO_GO_0));
 }
 
 #endif

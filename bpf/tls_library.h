@@ -61,53 +61,53 @@ static __always_inline int tls_leave(void *ctx, __s64 result)
 /* int SSL_read(SSL *, void *, int), ssize_t gnutls_record_recv(gnutls_session_t, void *, size_t), and the like */
 SEC("uprobe") int tls_read(struct pt_regs *ctx)
 {
-	return tls_enter(ctx->KYMO_ARGUMENT_0, TLS_RETURNS_SIZE, KYMO_INGRESS, ctx->KYMO_ARGUMENT_1, 0, ctx->KYMO_STACK);
+	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_RETURNS_SIZE, KYMO_INGRESS, ctx->KYMO_ARGUMENT_1, 0, ctx->KYMO_STACK));
 }
 
 SEC("uprobe") int tls_write(struct pt_regs *ctx)
 {
-	return tls_enter(ctx->KYMO_ARGUMENT_0, TLS_RETURNS_SIZE, KYMO_EGRESS, ctx->KYMO_ARGUMENT_1, 0, ctx->KYMO_STACK);
+	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_RETURNS_SIZE, KYMO_EGRESS, ctx->KYMO_ARGUMENT_1, 0, ctx->KYMO_STACK));
 }
 
 /* int SSL_read_ex(SSL *, void *, size_t, size_t *) and the like */
 SEC("uprobe") int tls_read_ex(struct pt_regs *ctx)
 {
-	return tls_enter(ctx->KYMO_ARGUMENT_0, TLS_STORES_SIZE, KYMO_INGRESS, ctx->KYMO_ARGUMENT_1, ctx->KYMO_ARGUMENT_3, ctx->KYMO_STACK);
+	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_STORES_SIZE, KYMO_INGRESS, ctx->KYMO_ARGUMENT_1, ctx->KYMO_ARGUMENT_3, ctx->KYMO_STACK));
 }
 
 SEC("uprobe") int tls_write_ex(struct pt_regs *ctx)
 {
-	return tls_enter(ctx->KYMO_ARGUMENT_0, TLS_STORES_SIZE, KYMO_EGRESS, ctx->KYMO_ARGUMENT_1, ctx->KYMO_ARGUMENT_3, ctx->KYMO_STACK);
+	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_STORES_SIZE, KYMO_EGRESS, ctx->KYMO_ARGUMENT_1, ctx->KYMO_ARGUMENT_3, ctx->KYMO_STACK));
 }
 
 /* int SSL_do_handshake(SSL *), int gnutls_handshake(gnutls_session_t) */
 SEC("uprobe") int tls_handshake(struct pt_regs *ctx)
 {
-	return tls_enter(ctx->KYMO_ARGUMENT_0, TLS_HANDSHAKE, KYMO_EGRESS, 0, 0, ctx->KYMO_STACK);
+	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_HANDSHAKE, KYMO_EGRESS, 0, 0, ctx->KYMO_STACK));
 }
 
 /* The return of each of these, whose result is an int … */
 SEC("uretprobe") int tls_return_int(struct pt_regs *ctx)
 {
-	return tls_leave(ctx, (__s32)ctx->KYMO_RESULT);
+	return WHILE_HELD(tls_leave(ctx, (__s32)ctx->KYMO_RESULT));
 }
 
 /* … or a ssize_t. */
 SEC("uretprobe") int tls_return_long(struct pt_regs *ctx)
 {
-	return tls_leave(ctx, ctx->KYMO_RESULT);
+	return WHILE_HELD(tls_leave(ctx, ctx->KYMO_RESULT));
 }
 
 /* void SSL_set_connect_state(SSL *), void SSL_set_accept_state(SSL *) */
 SEC("uprobe") int tls_start(struct pt_regs *ctx)
 {
-	return tls_begin(ctx->KYMO_ARGUMENT_0);
+	return WHILE_HELD(tls_begin(ctx->KYMO_ARGUMENT_0));
 }
 
 /* void SSL_free(SSL *), void gnutls_deinit(gnutls_session_t) */
 SEC("uprobe") int tls_free(struct pt_regs *ctx)
 {
-	return tls_end(ctx->KYMO_ARGUMENT_0);
+	return WHILE_HELD(tls_end(ctx->KYMO_ARGUMENT_0));
 }
 
 #endif
