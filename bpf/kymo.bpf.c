@@ -362,9 +362,13 @@ static __always_inline int on_process_exit(struct task_struct *task)
 }
 
 /*
- * The programs of one tracepoint on one CPU exclude each other, and those that share the CPU's work must do so, too. Until Linux 6.19 the kernel sees to that:
- * it runs them without preemption. Later ones may change the task in the middle of a program, and leave out the other task's event. So the
- * object for these (kymo-held.bpf.o) turns preemption off itself; before Linux 6.15 the verifier does not let that pass.
+ * A kernel leaves out a run of a program that is under way on the same CPU, and programs share the CPU's work. So they must not be preempted. Up to some
+ * 7.x the kernel sees to that itself. Then it lets programs of sys_enter and sys_exit be preempted: while one waits, the calls of all other tasks on that
+ * CPU are left out. Turning preemption off inside of a program does not help, because a task is changed just where it goes on again, before
+ * the program's end. Only perf events still run without preemption: as such both are attached there (sys_enter_tp, sys_exit_tp).
+ *
+ * The object for kernels from 6.15 on (kymo-held.bpf.o) turns preemption off nevertheless: for programs of functions, see tls.h, and so that
+ * nothing that is shared is spoilt, if other tracepoints should be run so one day. Earlier verifiers do not let that pass.
  */
 
 /* The context is an array of the tracepoint's arguments in both kinds; in tp_btf they are typed. */
@@ -391,6 +395,12 @@ static __always_inline int on_process_exit(struct task_struct *task)
 
 BOTH(sys_enter, on_enter((void *)ctx[0], ctx[1], true), on_enter((void *)ctx[0], ctx[1], false))
 BOTH(sys_exit, on_exit((void *)ctx[0], ctx[1], true), on_exit((void *)ctx[0], ctx[1], false))
+#ifdef KYMO_HELD
+/* struct trace_event_raw_sys_enter and _exit: 8 bytes common to all events, number of the call, its result or arguments. */
+#define TASK_REGS() ((void *)bpf_task_pt_regs(bpf_get_current_task_btf()))
+PROGRAM("tp/raw_syscalls/sys_enter", sys_enter_tp, on_enter(TASK_REGS(), ctx[1], true))
+PROGRAM("tp/raw_syscalls/sys_exit", sys_exit_tp, on_exit(TASK_REGS(), ctx[2], true))
+#endif
 BOTH_SAME(inet_sock_set_state, on_state((void *)ctx[0], ctx[1], ctx[2]))
 BOTH_SAME(sched_process_fork, on_fork((void *)ctx[0], (void *)ctx[1]))
 BOTH_SAME(sched_process_exec, on_exec((void *)ctx[0]))

@@ -38,13 +38,16 @@ final class BpfObject {
   private final Map<String, String> missing = new TreeMap<>();
 
   /**
-   * @param flavour "_btf" or "_raw": of programs whose names end in one of these, only those of
-   *     this flavour are loaded
+   * @param endings of the names of programs that are not loaded
    * @param without groups that are left out, with the reason
    * @param btf the kernel's types, null when the kernel tells them itself
    */
   BpfObject(
-      LibBpf library, byte[] file, String flavour, Map<ProgramGroup, String> without, Path btf) {
+      LibBpf library,
+      byte[] file,
+      List<String> endings,
+      Map<ProgramGroup, String> without,
+      Path btf) {
     this.library = library;
     bytes = new Memory(file.length);
     bytes.write(0, file, 0, file.length);
@@ -59,7 +62,7 @@ final class BpfObject {
     for (Pointer program = library.bpf_object__next_program(object, null);
         program != null;
         program = library.bpf_object__next_program(object, program)) {
-      boolean wanted = wanted(program, flavour, without);
+      boolean wanted = wanted(program, endings, without);
       library.bpf_program__set_autoload(program, wanted);
       if (wanted) {
         programs.add(new BpfProgram(library, program));
@@ -82,9 +85,9 @@ final class BpfObject {
     return options;
   }
 
-  private boolean wanted(Pointer program, String flavour, Map<ProgramGroup, String> without) {
+  private boolean wanted(Pointer program, List<String> endings, Map<ProgramGroup, String> without) {
     String name = library.bpf_program__name(program);
-    if ((name.endsWith("_btf") || name.endsWith("_raw")) && !name.endsWith(flavour)) {
+    if (endings.stream().anyMatch(name::endsWith)) {
       return false;
     }
     ProgramGroup group = ProgramGroup.of(name);

@@ -10,6 +10,7 @@ import io.kymo.collector.driver.KernelCounters;
 import io.kymo.collector.driver.Scope;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -27,7 +28,7 @@ public final class EbpfDriver implements Driver {
   private static final KernelCounter[] COUNTERS = KernelCounter.values();
 
   private final DriverSettings settings;
-  private final boolean typed;
+  private final Flavour only;
   private final EbpfOptions options;
   private boolean perf;
   private SocketCensus census;
@@ -47,16 +48,16 @@ public final class EbpfDriver implements Driver {
   }
 
   public EbpfDriver(DriverSettings settings, EbpfOptions options) {
-    this(settings, options, true);
+    this(settings, options, null);
   }
 
   /**
-   * @param typed false: do not try tp_btf
+   * @param only how the programs are loaded; null: as this kernel takes them
    */
-  EbpfDriver(DriverSettings settings, EbpfOptions options, boolean typed) {
+  EbpfDriver(DriverSettings settings, EbpfOptions options, Flavour only) {
     this.settings = settings;
     this.options = options;
-    this.typed = typed;
+    this.only = only;
   }
 
   @Override
@@ -86,7 +87,8 @@ public final class EbpfDriver implements Driver {
     perf = Requirements.perf(library, options.transport());
     cpus = library.libbpf_num_possible_cpus();
     StringJoiner refusals = new StringJoiner("; ");
-    for (Flavour candidate : Flavour.of(library, typed, options.btf())) {
+    List<Flavour> candidates = only == null ? Flavour.of(library, options.btf()) : List.of(only);
+    for (Flavour candidate : candidates) {
       String refusal = tryFlavour(candidate);
       if (refusal == null) {
         flavour = candidate;
@@ -111,7 +113,7 @@ public final class EbpfDriver implements Driver {
     }
     while (true) {
       int left = without.size();
-      String reason = tryGroups(file, candidate.suffix(), without);
+      String reason = tryGroups(file, candidate, without);
       if (reason == null || without.size() == left) {
         return reason;
       }
@@ -121,8 +123,8 @@ public final class EbpfDriver implements Driver {
   /**
    * @param without groups that were refused before; the one that is refused now is added
    */
-  private String tryGroups(byte[] file, String suffix, Map<ProgramGroup, String> without) {
-    BpfObject candidate = new BpfObject(library, file, suffix, without, options.btf());
+  private String tryGroups(byte[] file, Flavour wanted, Map<ProgramGroup, String> without) {
+    BpfObject candidate = new BpfObject(library, file, wanted.without(), without, options.btf());
     boolean kept = false;
     try {
       transport(candidate);

@@ -5,32 +5,44 @@ import io.kymo.collector.driver.DriverException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** How the programs of bpf/kymo.bpf.c are loaded; which one a kernel takes is found by trying. */
 enum Flavour {
-  /**
-   * As typed tracepoints that turn preemption off, where the kernel leaves it on (bpf/Makefile).
-   */
-  HELD("tp_btf, held", "kymo-held.bpf.o", "_btf"),
+  /** Held, and those of system calls as perf events, where the kernel preempts others. */
+  CALLS(
+      "tp_btf, calls by perf, held",
+      "kymo-held.bpf.o",
+      List.of("_raw", "sys_enter_btf", "sys_exit_btf")),
+
+  /** As typed tracepoints; what the kernel preempts turns preemption off (bpf/Makefile). */
+  HELD("tp_btf, held", "kymo-held.bpf.o", List.of("_raw", "_tp")),
 
   /** As typed tracepoints. */
-  TYPED("tp_btf", "kymo.bpf.o", "_btf"),
+  TYPED("tp_btf", "kymo.bpf.o", List.of("_raw", "_tp")),
 
   /** As raw tracepoints: these read each field through a helper. */
-  RAW("raw_tp", "kymo.bpf.o", "_raw");
+  RAW("raw_tp", "kymo.bpf.o", List.of("_btf", "_tp"));
+
+  /** Came with the kernels that preempt programs of sys_enter and sys_exit. */
+  private static final String PREEMPTED_CALLS = "trace_call_bpf_faultable";
+
+  private static final String HOLD = "bpf_preempt_disable";
 
   // include/uapi/linux/btf.h
   private static final int BTF_KIND_FUNC = 12;
 
   private final String word;
   private final String resource;
-  private final String suffix;
+  private final List<String> without;
 
-  Flavour(String word, String resource, String suffix) {
+  Flavour(String word, String resource, List<String> without) {
     this.word = word;
     this.resource = resource;
-    this.suffix = suffix;
+    this.without = without;
   }
 
   /** For logs. */
@@ -38,9 +50,9 @@ enum Flavour {
     return word;
   }
 
-  /** With which the names of its programs end. */
-  String suffix() {
-    return suffix;
+  /** Endings of programs' names that are of other flavours. */
+  List<String> without() {
+    return without;
   }
 
   /** The object file that they are in. */
@@ -60,25 +72,35 @@ enum Flavour {
   /**
    * Those to try, best first.
    *
-   * @param typed false: no typed tracepoints
    * @param btf the kernel's types, null when the kernel tells them itself
    */
-  static List<Flavour> of(LibBpf library, boolean typed, Path btf) {
-    if (!typed) {
-      return List.of(RAW);
+  static List<Flavour> of(LibBpf library, Path btf) {
+    if (btf != null) {
+      return List.of(TYPED, RAW);
     }
-    return btf == null && holdsPreemption(library) ? List.of(values()) : List.of(TYPED, RAW);
+    Set<String> functions = functions(library, PREEMPTED_CALLS, HOLD);
+    List<Flavour> flavours = new ArrayList<>(List.of(values()));
+    if (!functions.contains(PREEMPTED_CALLS)) {
+      flavours.remove(CALLS);
+    }
+    if (!functions.contains(HOLD)) {
+      flavours.removeAll(List.of(CALLS, HELD));
+    }
+    return flavours;
   }
 
-  private static boolean holdsPreemption(LibBpf library) {
+  /** Those of these functions that the kernel has. */
+  private static Set<String> functions(LibBpf library, String... names) {
+    Set<String> found = new HashSet<>();
     Pointer types = library.btf__load_vmlinux_btf();
-    if (types == null) {
-      return false;
-    }
-    try {
-      return library.btf__find_by_name_kind(types, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
-    } finally {
+    if (types != null) {
+      for (String name : names) {
+        if (library.btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0) {
+          found.add(name);
+        }
+      }
       library.btf__free(types);
     }
+    return found;
   }
 }

@@ -38,8 +38,8 @@ class BtfFileTest {
     assertThat(Files.size(file)).isLessThan(Files.size(KERNEL) / 10);
 
     EbpfOptions options = new EbpfOptions(Transport.AUTO, file);
-    for (boolean typed : new boolean[] {true, false}) {
-      try (Capture capture = new Capture(DriverSettings.of(Capture.children()), options, typed);
+    for (Flavour only : new Flavour[] {null, Flavour.RAW}) {
+      try (Capture capture = new Capture(DriverSettings.of(Capture.children()), options, only);
           Traffic traffic = new Traffic("datagrams")) {
         assertThat(capture.driver.describe()).contains(file.toString());
         traffic.run();
@@ -54,7 +54,7 @@ class BtfFileTest {
     Path file = Files.writeString(directory.resolve("no.btf"), "nothing");
     EbpfOptions options = new EbpfOptions(Transport.AUTO, file);
     assertThatThrownBy(
-            () -> new Capture(DriverSettings.of(Capture.children()), options, true).close())
+            () -> new Capture(DriverSettings.of(Capture.children()), options, null).close())
         .isInstanceOf(DriverException.class)
         .hasMessageContaining("do not load");
   }

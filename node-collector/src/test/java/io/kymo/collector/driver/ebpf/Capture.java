@@ -17,15 +17,11 @@ final class Capture implements AutoCloseable {
   final EbpfDriver driver;
 
   Capture(DriverSettings settings) {
-    this(settings, true);
+    this(settings, EbpfOptions.DEFAULT, null);
   }
 
-  Capture(DriverSettings settings, boolean typed) {
-    this(settings, EbpfOptions.DEFAULT, typed);
-  }
-
-  Capture(DriverSettings settings, EbpfOptions options, boolean typed) {
-    driver = new EbpfDriver(settings, options, typed);
+  Capture(DriverSettings settings, EbpfOptions options, Flavour only) {
+    driver = new EbpfDriver(settings, options, only);
     driver.start();
   }
 

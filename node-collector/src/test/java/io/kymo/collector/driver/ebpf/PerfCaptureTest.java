@@ -16,7 +16,7 @@ class PerfCaptureTest extends KernelCaptureTest {
 
   @Test
   void saysSo() {
-    try (Capture capture = new Capture(DriverSettings.of(Capture.children()), options(), true)) {
+    try (Capture capture = new Capture(DriverSettings.of(Capture.children()), options(), null)) {
       assertThat(capture.driver.describe()).contains("perf buffers of 8192 KiB");
     }
   }

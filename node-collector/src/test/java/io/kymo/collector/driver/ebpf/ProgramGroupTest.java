@@ -19,13 +19,13 @@ class ProgramGroupTest {
 
   @Test
   void aRefusedProgramTakesItsGroupAlong() throws IOException {
-    BpfObject first = open("_btf");
+    BpfObject first = open(Flavour.TYPED);
     assertThat(first.load()).contains("tcp_refused_btf");
     assertThat(first.refused()).isEqualTo(ProgramGroup.TCP);
     first.close();
     without.put(ProgramGroup.TCP, "refused");
 
-    BpfObject second = open("_btf");
+    BpfObject second = open(Flavour.TYPED);
     try {
       assertThat(second.load()).isNull();
       assertThat(second.attach()).isNull();
@@ -43,7 +43,7 @@ class ProgramGroupTest {
   @Test
   void aTracepointThatIsMissingCostsOneProgram() throws IOException {
     without.put(ProgramGroup.TLS, "not wanted");
-    BpfObject object = open("_raw");
+    BpfObject object = open(Flavour.RAW);
     try {
       assertThat(object.load()).isNull();
       assertThat(object.attach()).isNull();
@@ -53,7 +53,7 @@ class ProgramGroupTest {
     }
   }
 
-  private BpfObject open(String flavour) throws IOException {
-    return new BpfObject(library, Files.readAllBytes(OBJECT), flavour, without, null);
+  private BpfObject open(Flavour flavour) throws IOException {
+    return new BpfObject(library, Files.readAllBytes(OBJECT), flavour.without(), without, null);
   }
 }

@@ -95,7 +95,7 @@ class TlsCaptureTest {
   @EnumSource(names = {"RINGBUF", "PERFBUF"})
   void isWhatWasSent(Transport transport) throws IOException {
     Plaintexts seen = new Plaintexts();
-    try (Capture capture = new Capture(roomForAll(), new EbpfOptions(transport, null), true);
+    try (Capture capture = new Capture(roomForAll(), new EbpfOptions(transport, null), null);
         TlsTraffic traffic = new TlsTraffic(PAIRS, ROUNDS);
         TlsWatch watch =
             new TlsWatch(
