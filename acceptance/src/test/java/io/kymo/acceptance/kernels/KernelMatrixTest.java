@@ -72,7 +72,12 @@ class KernelMatrixTest {
     assertThat(counters)
         .allSatisfy(
             (name, value) -> {
-              if (name.contains("lost") || name.contains("fault") || name.contains("unreadable")) {
+              // an interrupt may free a packet while a program looks at another one that is freed
+              if (name.equals("kernel_lost_nested")) {
+                assertThat(value).as(name).isLessThan(total / 100);
+              } else if (name.contains("lost")
+                  || name.contains("fault")
+                  || name.contains("unreadable")) {
                 assertThat(value).as(name).isZero();
               }
             });
