@@ -108,6 +108,9 @@ public final class EbpfDriver implements Driver {
     byte[] file = candidate.file();
     Map<ProgramGroup, String> without = new EnumMap<>(ProgramGroup.class);
     String faulty = perf ? PerfFromFunctions.refusal() : null;
+    if (faulty == null) {
+      faulty = candidate.refusesFunctions(library);
+    }
     if (faulty != null) {
       without.put(ProgramGroup.TLS, faulty);
     }

@@ -1,12 +1,10 @@
 package io.kymo.collector.driver.ebpf;
 
-import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -26,14 +24,6 @@ enum Flavour {
 
   /** As raw tracepoints: these read each field through a helper. */
   RAW("raw_tp", "kymo.bpf.o", List.of("_btf", "_tp"));
-
-  /** Came with the kernels that preempt programs of sys_enter and sys_exit. */
-  private static final String PREEMPTED_CALLS = "trace_call_bpf_faultable";
-
-  private static final String HOLD = "bpf_preempt_disable";
-
-  // include/uapi/linux/btf.h
-  private static final int BTF_KIND_FUNC = 12;
 
   private final String word;
   private final String resource;
@@ -78,29 +68,26 @@ enum Flavour {
     if (btf != null) {
       return List.of(TYPED, RAW);
     }
-    Set<String> functions = functions(library, PREEMPTED_CALLS, HOLD);
+    Set<String> functions = KernelFunctions.of(library);
     List<Flavour> flavours = new ArrayList<>(List.of(values()));
-    if (!functions.contains(PREEMPTED_CALLS)) {
+    if (!functions.contains(KernelFunctions.PREEMPTED_CALLS)) {
       flavours.remove(CALLS);
     }
-    if (!functions.contains(HOLD)) {
+    if (!functions.contains(KernelFunctions.HOLD)) {
       flavours.removeAll(List.of(CALLS, HELD));
     }
     return flavours;
   }
 
-  /** Those of these functions that the kernel has. */
-  private static Set<String> functions(LibBpf library, String... names) {
-    Set<String> found = new HashSet<>();
-    Pointer types = library.btf__load_vmlinux_btf();
-    if (types != null) {
-      for (String name : names) {
-        if (library.btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0) {
-          found.add(name);
-        }
-      }
-      library.btf__free(types);
-    }
-    return found;
+  /**
+   * Why probes of functions must not be attached so, null when they may: where programs may have
+   * their stack in memory of the CPU (Linux 6.13), and are preempted by each other, the kernel
+   * crashes.
+   */
+  String refusesFunctions(LibBpf library) {
+    return resource.equals(HELD.resource)
+            || !KernelFunctions.of(library).contains(KernelFunctions.PRIVATE_STACK)
+        ? null
+        : "this kernel may crash when functions' programs preempt each other, and does not let them hold preemption: Linux 6.15 and later does, without --btf";
   }
 }

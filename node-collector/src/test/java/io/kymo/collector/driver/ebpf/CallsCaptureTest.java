@@ -15,6 +15,21 @@ class CallsCaptureTest extends KernelCaptureTest {
     return Flavour.CALLS;
   }
 
+  /** Where programs have stacks of the CPU, those of functions must hold preemption. */
+  @Test
+  void functionsAreLeftOutWhereTheyMightPreemptEachOther() {
+    DriverSettings settings = DriverSettings.of(Capture.children());
+    LibBpf library = Requirements.check(EbpfOptions.DEFAULT);
+    boolean hazard = KernelFunctions.of(library).contains(KernelFunctions.PRIVATE_STACK);
+    try (Capture capture = new Capture(settings, options(), Flavour.TYPED)) {
+      assertThat(capture.driver.functionProbes() == null).isEqualTo(hazard);
+      assertThat(capture.driver.describe().contains("may crash")).isEqualTo(hazard);
+    }
+    try (Capture capture = new Capture(settings, options(), Flavour.HELD)) {
+      assertThat(capture.driver.functionProbes()).isNotNull();
+    }
+  }
+
   @Test
   void saysSo() {
     DriverSettings settings = DriverSettings.of(Capture.children());
