@@ -8,6 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,20 +26,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelModuleTest {
   private static final int LIMIT_SECONDS = 600;
   private static final Path ROOT = Path.of(System.getProperty("kymo.root"));
-  @TempDir private Path share;
+  private static final int GUESTS_AT_ONCE = 2;
+  private static final Map<String, Future<Guest>> RUNS = new TreeMap<>();
+  @TempDir private static Path directory;
 
   static Stream<String> series() {
     return Kernel.SERIES.stream();
   }
 
   @BeforeAll
-  static void install() {
+  static void runAll() {
     Kernel.install();
+    ExecutorService guests = Executors.newFixedThreadPool(GUESTS_AT_ONCE);
+    for (String series : Kernel.SERIES) {
+      RUNS.put(series, guests.submit(() -> run(series)));
+    }
+    guests.shutdown();
   }
 
-  @ParameterizedTest(name = "Linux {0}")
-  @MethodSource("series")
-  void staysWhole(String series) throws IOException, InterruptedException {
+  private static Guest run(String series) throws IOException, InterruptedException {
+    Path share = Files.createDirectory(directory.resolve(series));
     Kernel kernel = Kernel.of(series);
     kernel.buildModule(share.resolve("kymo.ko"));
     Shell.run("make", "-s", "-C", ROOT.resolve("bpf/kmod").toString(), "BUILD=" + share, "abuse")
@@ -45,6 +56,14 @@ class KernelModuleTest {
         StandardCopyOption.COPY_ATTRIBUTES);
     Guest guest = new Guest(kernel, share);
     assertThat(guest.run(LIMIT_SECONDS)).as("%s", guest.console()).isZero();
+    return guest;
+  }
+
+  @ParameterizedTest(name = "Linux {0}")
+  @MethodSource("series")
+  void staysWhole(String series) throws Exception {
+    RUNS.get(series).get();
+    Path share = directory.resolve(series);
     Path logs = share.resolve("logs");
     List<String> rounds = Files.readAllLines(logs.resolve("fuzz"));
     assertThat(rounds)
