@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -12,13 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Why something does not work, in words for people. */
 final class Reason {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern SEVERE = Pattern.compile("\\b(ERROR|FATAL)\\b");
+  private static final Pattern SEVERE = Pattern.compile("\\b(ERROR|FATAL)\\b|^[a-z]+(-[a-z]+)?: ");
 
   private Reason() {}
 
@@ -64,17 +64,25 @@ final class Reason {
     }
   }
 
-  /** The last line in a log that tells an error; empty when none does. */
-  static Optional<String> ofEnd(Path log) {
+  /** Why a process ended, as its log tells it. */
+  static String ofEnd(Path log) {
     try {
-      List<String> severe =
-          Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1)
+      List<String> lines =
+          Files.readString(log, StandardCharsets.ISO_8859_1)
               .lines()
-              .filter(line -> SEVERE.matcher(line).find())
+              .filter(line -> !line.isBlank())
               .toList();
-      return severe.isEmpty() ? Optional.empty() : Optional.of(severe.get(severe.size() - 1));
+      return lines.stream()
+          .filter(line -> SEVERE.matcher(line).find())
+          .reduce((first, second) -> second)
+          .map(line -> "the last error in its log: " + line)
+          .orElse(
+              lines.isEmpty()
+                  ? "its log is empty: it was killed, perhaps"
+                  : "its log tells no error (it was killed, perhaps) and ends: "
+                      + lines.get(lines.size() - 1));
     } catch (IOException e) {
-      return Optional.empty();
+      return "its log can not be read: " + of(e);
     }
   }
 }

@@ -61,12 +61,7 @@ final class StatusCommand implements Callable<Integer> {
   private void died(StackState state) {
     for (String name : StackPlan.NAMES) {
       if (state.processes.containsKey(name) && state.running(name).isEmpty()) {
-        System.out.println(
-            name
-                + " ended by itself; "
-                + Reason.ofEnd(home.log(name))
-                    .map(line -> "the last error in its log: " + line)
-                    .orElse("its log tells no error: it was killed, perhaps"));
+        System.out.println(name + " ended by itself; " + Reason.ofEnd(home.log(name)));
       }
     }
   }

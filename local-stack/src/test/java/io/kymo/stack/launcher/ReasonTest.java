@@ -26,9 +26,16 @@ class ReasonTest {
   @Test
   void theEndOfALogIsItsLastError() throws IOException {
     Path log = directory.resolve("broker.log");
-    assertThat(Reason.ofEnd(log)).isEmpty();
+    assertThat(Reason.ofEnd(log)).startsWith("its log can not be read");
+    Files.writeString(log, "1 INFO a\n2 INFO read 11 bytes\n");
+    assertThat(Reason.ofEnd(log))
+        .startsWith("its log tells no error")
+        .endsWith("2 INFO read 11 bytes");
+    Files.writeString(log, "node-collector: no usable driver: kmod\n");
+    assertThat(Reason.ofEnd(log)).endsWith("its log: node-collector: no usable driver: kmod");
     Files.writeString(log, "1 INFO a\n2 ERROR b\n3 FATAL all log dirs have failed\n4 INFO c\n");
-    assertThat(Reason.ofEnd(log)).hasValue("3 FATAL all log dirs have failed");
+    assertThat(Reason.ofEnd(log))
+        .isEqualTo("the last error in its log: 3 FATAL all log dirs have failed");
   }
 
   @Test

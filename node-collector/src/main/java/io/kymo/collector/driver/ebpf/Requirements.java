@@ -3,8 +3,10 @@ package io.kymo.collector.driver.ebpf;
 import com.sun.jna.Native;
 import io.kymo.collector.driver.DriverException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 
@@ -32,9 +34,8 @@ final class Requirements {
     checkCapabilities(STATUS);
     if (options.btf() == null) {
       checkBtf(BTF);
-    } else if (!Files.isReadable(options.btf())) {
-      throw new DriverException(
-          options.btf() + " can not be read: give --btf a file that is there");
+    } else {
+      checkBtfFile(options.btf());
     }
     return loadLibrary("libbpf.so.1");
   }
@@ -80,6 +81,22 @@ final class Requirements {
           "the kernel has no BTF ("
               + btf
               + "): use a kernel of 5.10 or later built with CONFIG_DEBUG_INFO_BTF=y, mount sysfs on /sys, or give --btf a file that describes this kernel's types");
+    }
+  }
+
+  /** Bare BTF, of either byte order, or an ELF file that has it. */
+  static void checkBtfFile(Path btf) {
+    byte[] begin;
+    try (InputStream in = Files.newInputStream(btf)) {
+      begin = in.readNBytes(4);
+    } catch (IOException e) {
+      throw new DriverException(btf + " can not be read: give --btf a file that is there", e);
+    }
+    String magic = HexFormat.of().formatHex(begin);
+    if (!magic.equals("7f454c46") && !magic.matches("(9feb|eb9f)....")) {
+      throw new DriverException(
+          btf
+              + " is no description of types (BTF): give --btf the output of bpftool gen min_core_btf, or a kernel's vmlinux with its debug information");
     }
   }
 

@@ -38,7 +38,11 @@ class RequirementsTest {
   }
 
   @Test
-  void noBtf() {
+  void noBtf() throws IOException {
+    Path text = Files.writeString(directory.resolve("passwd"), "root:x:0:0");
+    says(() -> Requirements.checkBtfFile(text), "passwd is no description of types", "bpftool");
+    says(() -> Requirements.checkBtfFile(directory.resolve("nosuch")), "nosuch can not be read");
+    Requirements.checkBtfFile(Path.of("/sys/kernel/btf/vmlinux"));
     says(() -> Requirements.checkBtf(directory.resolve("vmlinux")), "BTF", "CONFIG_DEBUG_INFO_BTF");
   }
 
