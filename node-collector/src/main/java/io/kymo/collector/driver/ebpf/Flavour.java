@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** How the programs of bpf/kymo.bpf.c are loaded; which one a kernel takes is found by trying. */
 enum Flavour {
@@ -68,12 +67,12 @@ enum Flavour {
     if (btf != null) {
       return List.of(TYPED, RAW);
     }
-    Set<String> functions = KernelFunctions.of(library);
+    KernelFeatures kernel = KernelFeatures.of(library);
     List<Flavour> flavours = new ArrayList<>(List.of(values()));
-    if (!functions.contains(KernelFunctions.PREEMPTED_CALLS)) {
+    if (!kernel.preemptsCalls()) {
       flavours.remove(CALLS);
     }
-    if (!functions.contains(KernelFunctions.HOLD)) {
+    if (!kernel.letsHold()) {
       flavours.removeAll(List.of(CALLS, HELD));
     }
     return flavours;
@@ -85,8 +84,7 @@ enum Flavour {
    * crashes.
    */
   String refusesFunctions(LibBpf library) {
-    return resource.equals(HELD.resource)
-            || !KernelFunctions.of(library).contains(KernelFunctions.PRIVATE_STACK)
+    return resource.equals(HELD.resource) || !KernelFeatures.of(library).privateStacks()
         ? null
         : "this kernel may crash when functions' programs preempt each other, and does not let them hold preemption: Linux 6.15 and later does, without --btf";
   }

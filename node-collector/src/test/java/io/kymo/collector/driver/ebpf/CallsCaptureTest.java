@@ -20,7 +20,7 @@ class CallsCaptureTest extends KernelCaptureTest {
   void functionsAreLeftOutWhereTheyMightPreemptEachOther() {
     DriverSettings settings = DriverSettings.of(Capture.children());
     LibBpf library = Requirements.check(EbpfOptions.DEFAULT);
-    boolean hazard = KernelFunctions.of(library).contains(KernelFunctions.PRIVATE_STACK);
+    boolean hazard = KernelFeatures.of(library).privateStacks();
     try (Capture capture = new Capture(settings, options(), Flavour.TYPED)) {
       assertThat(capture.driver.functionProbes() == null).isEqualTo(hazard);
       assertThat(capture.driver.describe().contains("may crash")).isEqualTo(hazard);
