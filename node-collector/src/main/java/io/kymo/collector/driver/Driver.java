@@ -58,6 +58,11 @@ public interface Driver extends AutoCloseable {
     return false;
   }
 
+  /** Does what was not polled yet stay where it is, however long that takes, as in a file? */
+  default boolean canWait() {
+    return false;
+  }
+
   /** How many CPUs the counters have. */
   int cpus();
 

@@ -34,7 +34,8 @@ final class CaptureLoop implements Runnable {
   private volatile String failure;
 
   /**
-   * @param crowded true when events had better wait in the ring, as long as half of it is free
+   * @param crowded true when events had better wait: those of a driver that can wait as long as it
+   *     takes, those of others in the ring as long as half of it is free
    * @param clock the clock of {@link System#nanoTime}
    * @param limit most events of one cycle
    * @param udpIdleNanos after so long a datagram conversation is over
@@ -117,7 +118,7 @@ final class CaptureLoop implements Runnable {
   private boolean held() {
     return !stopping
         && crowded.getAsBoolean()
-        && driver.backlogBytes() < driver.capacityBytes() / 2;
+        && (driver.canWait() || driver.backlogBytes() < driver.capacityBytes() / 2);
   }
 
   /** What the ring held when the driver stopped, and what waited in batches. */

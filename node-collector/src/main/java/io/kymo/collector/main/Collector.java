@@ -69,6 +69,7 @@ final class Collector {
             config.getLong(CollectorConfig.PUBLISH_QUEUE_BYTES),
             config.getInt(CollectorConfig.BATCH_MAX_BYTES) + VALUE_SLACK_BYTES,
             config.getLong(CollectorConfig.PUBLISH_PRODUCER_BYTES));
+    publisher.patient(driver.canWait());
     int ownPid = Math.toIntExact(ProcessHandle.current().pid());
     SocketFinder finder =
         driver.packets()
@@ -102,7 +103,7 @@ final class Collector {
             driver,
             new CaptureHandler(
                 connections, processes, batcher, counters, driver::reason, tls, driver.packets()),
-            publisher::crowded,
+            driver.canWait() ? publisher::halfFull : publisher::crowded,
             connections,
             batcher,
             counters,
@@ -140,9 +141,11 @@ final class Collector {
 
   /** Captures nothing new, brings to Kafka what was captured, lets go of the kernel. */
   void stop() throws InterruptedException {
+    boolean played = driver.finished() && !captureThread.isAlive();
+    publisher.patient(false);
     loop.stop();
     captureThread.join();
-    publisher.close(driver.finished() ? DELIVERY_OF_FILES : DELIVERY);
+    publisher.close(played ? DELIVERY_OF_FILES : DELIVERY);
     lossNote.write();
     status.close();
     procThread.shutdownNow();

@@ -5,7 +5,7 @@ public interface BatchSink {
   /** How many partitions kymo.segments has, as far as known; may change when Kafka is reached. */
   int partitions();
 
-  /** Copies a batch, or drops and counts it; never blocks. */
+  /** Copies a batch, or drops and counts it; blocks only where the source can wait. */
   void offer(Batch batch);
 
   /**

@@ -15,6 +15,7 @@ final class PublishQueue {
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
   private int head;
   private int bytes;
+  private boolean patient;
 
   /** What waits: a value of so many bytes, with what it holds. */
   record Entry(int partition, int length, int segments, long bytes) {}
@@ -45,6 +46,29 @@ final class PublishQueue {
     return true;
   }
 
+  /**
+   * Copies the batch as soon as there is room, for as long as {@link #patient} holds; returns false
+   * when there is none, or never will be.
+   */
+  synchronized boolean offerPatiently(Batch batch) {
+    try {
+      while (patient
+          && batch.length() <= ring.capacity()
+          && batch.length() > ring.capacity() - bytes) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return offer(batch);
+  }
+
+  /** From now on, whether it is worth to wait for room. */
+  synchronized void patient(boolean wait) {
+    patient = wait;
+    notifyAll();
+  }
+
   /** The batch that waited longest, which stays; null when none came in time. */
   synchronized Entry peek(long waitMs) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
@@ -69,6 +93,7 @@ final class PublishQueue {
     Entry entry = entries.remove();
     head = (int) (((long) head + entry.length()) % ring.capacity());
     bytes -= entry.length();
+    notifyAll();
     return entry;
   }
 

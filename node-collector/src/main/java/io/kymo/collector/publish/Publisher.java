@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes batches without ever blocking and brings them to Kafka on a thread of its own. While Kafka
- * or the registry is away they wait in a bounded queue; beyond it they are dropped and counted, and
- * the gap in their sequence numbers tells it downstream.
+ * Takes batches without blocking, unless told to be patient, and brings them to Kafka on a thread
+ * of its own. While Kafka or the registry is away they wait in a bounded queue; beyond it they are
+ * dropped and counted, and the gap in their sequence numbers tells it downstream.
  */
 public final class Publisher implements BatchSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -31,6 +31,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
   private volatile int partitions;
   private volatile String problem = "not connected yet";
   private volatile boolean stopping;
+  private volatile boolean patient;
   private volatile long stopAtNanos;
 
   /** The problem that was logged last; at the start none was. */
@@ -73,7 +74,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
   @Override
   public void offer(Batch batch) {
     deliveries.offered();
-    if (!queue.offer(batch)) {
+    if (!(patient ? queue.offerPatiently(batch) : queue.offer(batch))) {
       deliveries.lostInQueue(batch);
     }
   }
@@ -81,6 +82,20 @@ public final class Publisher implements BatchSink, AutoCloseable {
   @Override
   public boolean crowded() {
     return open && queue.crowded() && deliveries.answeredWithin(LIVELY_NANOS);
+  }
+
+  /** More than half of the queue is taken, be Kafka busy or away. */
+  public boolean halfFull() {
+    return queue.crowded();
+  }
+
+  /**
+   * From now on, whether {@link #offer} waits until there is room: right where the source can wait
+   * as well. A batch that is larger than the whole queue is dropped and counted all the same.
+   */
+  public void patient(boolean wait) {
+    patient = wait;
+    queue.patient(wait);
   }
 
   /** One line, or null when batches reach Kafka. */

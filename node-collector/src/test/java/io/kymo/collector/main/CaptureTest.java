@@ -351,6 +351,18 @@ class CaptureTest {
   }
 
   @Test
+  void aDriverThatCanWaitIsNotPolledWhileItIsCrowded() {
+    driver.canWait = true;
+    driver.data(77, TCP, DataEvent.EGRESS, 0, 5, "hello");
+    crowded = true;
+    driver.backlog = FakeDriver.CAPACITY;
+    assertThat(cycle().getSegments()).isEmpty();
+
+    crowded = false;
+    assertThat(cycle().getSegments()).hasSize(1);
+  }
+
+  @Test
   void whatTcpToldOfAConnectUnderWayComesWithItsFacts() {
     driver.tcp(77, RETRANSMIT, 1, 0);
     driver.tcp(78, RETRANSMIT, 1, 0);

@@ -31,6 +31,17 @@ final class FakeDriver implements Driver {
   boolean stopped;
   int samples;
   long backlog;
+  boolean canWait;
+
+  @Override
+  public boolean canWait() {
+    return canWait;
+  }
+
+  @Override
+  public boolean finished() {
+    return canWait && ring.isEmpty();
+  }
 
   /** Facts of a connected TCP socket. */
   SocketWriter socket(long inode, int transport) {

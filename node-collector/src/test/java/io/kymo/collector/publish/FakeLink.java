@@ -1,5 +1,6 @@
 package io.kymo.collector.publish;
 
+import io.kymo.collector.metrics.Counters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,7 +8,7 @@ import java.util.List;
 import org.apache.kafka.common.errors.InterruptException;
 
 /** Kafka and registry as a test wants them: away, without room, refusing. */
-final class FakeLink implements Link {
+public final class FakeLink implements Link {
   private final List<byte[]> sent = new ArrayList<>();
   private final List<Integer> partitionsSent = new ArrayList<>();
   private final List<Delivery> unacknowledged = new ArrayList<>();
@@ -20,7 +21,12 @@ final class FakeLink implements Link {
   private int opened;
   private int partitions = 4;
 
-  synchronized void away(boolean now) {
+  /** A publisher over this link. */
+  public Publisher publisher(Counters counters, int queueBytes) {
+    return new Publisher(this, counters, partitions, queueBytes, 1, Long.MAX_VALUE >> 32);
+  }
+
+  public synchronized void away(boolean now) {
     away = now;
     broken = now;
   }
@@ -47,7 +53,7 @@ final class FakeLink implements Link {
     partitions = number;
   }
 
-  synchronized int opened() {
+  public synchronized int opened() {
     return opened;
   }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kymo.collector.metrics.CollectorCounter;
 import io.kymo.collector.metrics.Counters;
 import java.io.IOException;
+import java.lang.Thread.State;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +98,37 @@ class PublisherTest {
     link.room(true);
     await(() -> counters.get(CollectorCounter.PUBLISHED_BATCHES) == 10);
     assertThat(link.sent()).hasSize(10);
+  }
+
+  @Test
+  void thePatientLoseNothingButWhatIsLargerThanTheQueue() {
+    link.away(true);
+    publisher.patient(true);
+    publisher.start();
+    Thread source =
+        new Thread(() -> IntStream.range(0, 100).forEach(i -> publisher.offer(batch(0, i))));
+    source.start();
+    await(() -> publisher.queuedBytes() == QUEUE_BYTES && source.getState() == State.WAITING);
+    assertThat(publisher.halfFull()).isTrue();
+    assertThat(publisher.crowded()).isFalse(); // it is away
+
+    link.away(false);
+    await(() -> counters.get(CollectorCounter.PUBLISHED_BATCHES) == 100);
+    publisher.offer(new Batch(0, new byte[QUEUE_BYTES + 1], QUEUE_BYTES + 1, 1, 1));
+    assertThat(counters.get(CollectorCounter.LOST_QUEUE_BATCHES)).isEqualTo(1);
+    assertThat(link.sent()).hasSize(100);
+  }
+
+  @Test
+  void whoeverIsPatientCanBeHurried() throws InterruptedException {
+    publisher.patient(true); // and never started
+    Thread source =
+        new Thread(() -> IntStream.range(0, 12).forEach(i -> publisher.offer(batch(0, i))));
+    source.start();
+    await(() -> source.getState() == State.WAITING);
+    publisher.patient(false);
+    source.join();
+    assertThat(counters.get(CollectorCounter.LOST_QUEUE_BATCHES)).isEqualTo(2);
   }
 
   @Test

@@ -92,7 +92,11 @@ public final class PcapDriver extends PacketDriver {
     return 0;
   }
 
-  /** The files wait as long as need be. */
+  @Override
+  public boolean canWait() {
+    return true;
+  }
+
   @Override
   public long backlogBytes() {
     return 0;
