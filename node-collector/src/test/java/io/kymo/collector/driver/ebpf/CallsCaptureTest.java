@@ -17,10 +17,12 @@ class CallsCaptureTest extends KernelCaptureTest {
 
   /** Where programs have stacks of the CPU, those of functions must hold preemption. */
   @Test
-  void functionsAreLeftOutWhereTheyMightPreemptEachOther() {
+  void functionsAreLeftOutWhereTheyMightPreemptEachOther() throws Exception {
     DriverSettings settings = DriverSettings.of(Capture.children());
     LibBpf library = Requirements.check(EbpfOptions.DEFAULT);
     boolean hazard = KernelFeatures.of(library).privateStacks();
+    String dump = "bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q \"'priv_stack_ptr'\"";
+    assertThat(new ProcessBuilder("sh", "-c", dump).start().waitFor() == 0).isEqualTo(hazard);
     try (Capture capture = new Capture(settings, options(), Flavour.TYPED)) {
       assertThat(capture.driver.functionProbes() == null).isEqualTo(hazard);
       assertThat(capture.driver.describe().contains("may crash")).isEqualTo(hazard);
