@@ -23,9 +23,10 @@ import java.util.TreeMap;
 final class Conversations implements FlowListener, Talk.Owner {
   private static final int FULL = 60_000;
 
-  private record Due(long time, Talk talk) {}
+  private static final int FEW = 1024;
 
   private final Limits limits;
+  private final int mostDue;
   private final Reassembly reassembly;
   private final Enricher enricher = new Enricher();
   private final String node;
@@ -33,17 +34,19 @@ final class Conversations implements FlowListener, Talk.Owner {
   private final RowWriter writer;
   private final Output output;
   private final Text text = new Text();
-  private final PriorityQueue<Due> due =
+  private final PriorityQueue<Talk.Due> due =
       new PriorityQueue<>((a, b) -> Long.compare(a.time, b.time));
   private final List<Talk> stirred = new ArrayList<>();
   private final Map<String, long[]> rows = new TreeMap<>();
+  private int empty; // places of the queue
   private long faults;
 
   /**
    * @param bootId of the host that captured: only there are loopback addresses its own
    */
-  Conversations(Limits limits, String node, String bootId, RowWriter writer, Output output) {
-    this.limits = limits;
+  Conversations(Bounds bounds, String node, String bootId, RowWriter writer, Output output) {
+    this.limits = bounds.limits();
+    this.mostDue = bounds.flows() + bounds.flows() / 4;
     this.reassembly = new Reassembly(limits, Privacy.DEFAULT);
     this.node = node;
     this.bootId = bootId;
@@ -124,6 +127,7 @@ final class Conversations implements FlowListener, Talk.Owner {
       fault(talk);
     }
     stir(talk);
+    flow.attachment = null; // nothing more will come for it
   }
 
   private void fault(Talk talk) {
@@ -142,18 +146,27 @@ final class Conversations implements FlowListener, Talk.Owner {
   void advance(long now) {
     settle();
     while (!due.isEmpty() && due.peek().time <= now) {
-      Due next = due.poll();
-      Talk talk = next.talk;
-      if (talk.due != next.time) {
-        continue; // another entry holds
-      }
-      talk.due = Long.MAX_VALUE;
-      if (talk.conversation.deadline() <= now) {
-        advance(talk, now);
-      }
-      stir(talk);
-      settle();
+      next(now);
     }
+    // their flows have ended, and time does not go on
+    for (int tooMany = due.size() - empty - mostDue; tooMany > 0 && !due.isEmpty(); tooMany--) {
+      next(Math.max(now, due.peek().time));
+    }
+  }
+
+  /** Looks at the first of those that wait, at {@code now}. */
+  private void next(long now) {
+    Talk talk = due.poll().talk;
+    if (talk == null) {
+      empty--;
+      return;
+    }
+    talk.due = null;
+    if (talk.conversation.deadline() <= now) {
+      advance(talk, now);
+    }
+    stir(talk);
+    settle();
   }
 
   private void advance(Talk talk, long now) {
@@ -168,12 +181,28 @@ final class Conversations implements FlowListener, Talk.Owner {
     for (Talk talk : stirred) {
       talk.stirred = false;
       long deadline = talk.conversation.deadline();
-      if (deadline < talk.due) {
-        talk.due = deadline;
-        due.add(new Due(deadline, talk));
+      if (deadline < (talk.due == null ? Long.MAX_VALUE : talk.due.time)) {
+        leave(talk);
+        talk.due = new Talk.Due(deadline, talk);
+        due.add(talk.due);
+      } else if (talk.conversation.finished()) {
+        leave(talk);
       }
     }
     stirred.clear();
+  }
+
+  /** Its place in the queue no longer keeps it in memory. */
+  private void leave(Talk talk) {
+    if (talk.due == null) {
+      return;
+    }
+    talk.due.talk = null;
+    talk.due = null;
+    if (++empty > FEW + due.size() / 2) {
+      due.removeIf(place -> place.talk == null);
+      empty = 0;
+    }
   }
 
   /** Nothing more comes; all flows have ended. */
@@ -181,10 +210,11 @@ final class Conversations implements FlowListener, Talk.Owner {
     settle();
     while (!due.isEmpty()) {
       Talk talk = due.poll().talk;
-      if (!talk.conversation.finished()) {
+      if (talk != null && !talk.conversation.finished()) {
         advance(talk, talk.conversation.lastTime() + limits.closeNs() + 1);
       }
     }
+    empty = 0;
     output.write(text);
   }
 
@@ -204,6 +234,11 @@ final class Conversations implements FlowListener, Talk.Owner {
 
   Reassembly reassembly() {
     return reassembly;
+  }
+
+  /** Of the queue of those that wait, with the empty ones. */
+  int places() {
+    return due.size();
   }
 
   /** Rows by protocol. */

@@ -2,7 +2,6 @@ package io.kymo.captures;
 
 import io.kymo.collector.driver.pcap.CaptureReader;
 import io.kymo.collector.driver.pcap.packet.Packet;
-import io.kymo.processor.reassembly.Limits;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -118,9 +117,10 @@ public final class Decode implements Callable<Integer> {
   }
 
   private Decoder decoder(Output output, int number, int of) {
+    Bounds bounds = Bounds.of(Runtime.getRuntime().maxMemory(), of);
     Conversations conversations =
-        new Conversations(Limits.DEFAULT, nodeName(), bootIdentity(), format.writer(), output);
-    return new Decoder(conversations, (long) number << 40, of);
+        new Conversations(bounds, nodeName(), bootIdentity(), format.writer(), output);
+    return new Decoder(conversations, (long) number << 40, bounds);
   }
 
   private String nodeName() {

@@ -6,7 +6,6 @@ import io.kymo.collector.driver.pcap.packet.PacketCounters;
 
 /** From packets to rows. For one thread. */
 final class Decoder {
-  private static final int MOST_FLOWS = 262_144;
   private static final int PACKETS_BETWEEN_LOOKS = 256;
 
   private final PacketCounters counters = new PacketCounters();
@@ -16,11 +15,11 @@ final class Decoder {
 
   /**
    * @param firstId ids of connections count up from here
-   * @param decoders how many share the flows
    */
-  Decoder(Conversations conversations, long firstId, int decoders) {
+  Decoder(Conversations conversations, long firstId, Bounds bounds) {
     this.conversations = conversations;
-    this.flows = new FlowTable(conversations, counters, firstId, MOST_FLOWS / decoders);
+    this.flows =
+        new FlowTable(conversations, counters, firstId, bounds.flows(), bounds.heldBytes());
   }
 
   void packet(Packet packet) {

@@ -17,6 +17,17 @@ final class Talk implements ConversationListener {
     void exchange(Talk talk, CompletedExchange exchange);
   }
 
+  /** A place in the queue of those that wait; without a talk it holds no more. */
+  static final class Due {
+    final long time;
+    Talk talk;
+
+    Due(long time, Talk talk) {
+      this.time = time;
+      this.talk = talk;
+    }
+  }
+
   final long id;
   final Transport transport;
   private final Owner owner;
@@ -25,8 +36,8 @@ final class Talk implements ConversationListener {
   final LocalEnd end;
   Conversation conversation;
 
-  /** Looked at again then; Long.MAX_VALUE: not to be. */
-  long due = Long.MAX_VALUE;
+  /** When it is looked at again; null: not to be. */
+  Due due;
 
   /** Something happened since it was looked at last. */
   boolean stirred;

@@ -14,6 +14,7 @@ public final class FlowTable {
   private static final long ENDED_NS = 5_000_000_000L; // for what comes late
   private static final long SAME_INTERFACE_NS = 1_000_000_000L;
   private static final long TICK_NS = 100_000_000L;
+  private static final long HELD_BYTES = 64L << 20;
 
   private final FlowListener listener;
   private final PacketCounters counters;
@@ -33,11 +34,21 @@ public final class FlowTable {
    * @param most flows at a time; beyond it the one not seen for longest is given up, and counted
    */
   public FlowTable(FlowListener listener, PacketCounters counters, long idBase, int most) {
+    this(listener, counters, idBase, most, HELD_BYTES);
+  }
+
+  /**
+   * @param idBase ids count up from here
+   * @param most flows at a time; beyond it the one not seen for longest is given up, and counted
+   * @param heldBytes of segments that wait for earlier ones; beyond it holes are given up
+   */
+  public FlowTable(
+      FlowListener listener, PacketCounters counters, long idBase, int most, long heldBytes) {
     this.listener = listener;
     this.counters = counters;
     this.idBase = idBase;
     this.most = most;
-    this.order = new TcpOrder(listener, counters);
+    this.order = new TcpOrder(listener, counters, heldBytes);
   }
 
   /** Takes one packet in. */

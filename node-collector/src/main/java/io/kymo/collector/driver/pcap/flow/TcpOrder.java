@@ -21,19 +21,25 @@ final class TcpOrder {
   private static final long LONGEST_NS = 3_000_000_000L; // retransmissions begin with 1 s at most
   private static final int LARGEST_STREAM = 2 << 20;
   private static final int MOST_SEGMENTS = 4096;
-  private static final long LARGEST_SUM = 64L << 20;
+  private static final int FEW = 1024;
   private static final int REACH = 64 << 20; // so far behind is rather far ahead; see Window
   private static final int ECONNRESET = 104;
   private static final int ECONNREFUSED = 111;
 
   private final FlowListener listener;
   private final PacketCounters counters;
+  private final long mostHeld;
   private final List<Flow> waiting = new ArrayList<>();
+  private int tidyAt = FEW;
   private long heldBytes;
 
-  TcpOrder(FlowListener listener, PacketCounters counters) {
+  /**
+   * @param mostHeld bytes of all connections that wait for earlier ones
+   */
+  TcpOrder(FlowListener listener, PacketCounters counters, long mostHeld) {
     this.listener = listener;
     this.counters = counters;
+    this.mostHeld = mostHeld;
   }
 
   void segment(Flow flow, Packet p) {
@@ -184,6 +190,9 @@ final class TcpOrder {
     }
     heldBytes += held.size();
     if (!flow.waits) {
+      if (waiting.size() >= tidyAt) {
+        tidy();
+      }
       flow.waits = true;
       waiting.add(flow);
     }
@@ -295,18 +304,28 @@ final class TcpOrder {
           release(flow, direction, now, PacketCounter.GIVEN_UP_HOLES);
         }
       }
-      if (flow.ingress.held.isEmpty() && flow.egress.held.isEmpty()) {
-        flow.waits = false;
-        waiting.set(i, waiting.get(waiting.size() - 1));
-        waiting.remove(waiting.size() - 1);
-      }
     }
+    tidy();
+  }
+
+  /** Leaves those out that wait no more. */
+  private void tidy() {
+    waiting.removeIf(
+        flow -> {
+          flow.waits = !flow.ingress.held.isEmpty() || !flow.egress.held.isEmpty();
+          return !flow.waits;
+        });
+    tidyAt = Math.max(FEW, 2 * waiting.size());
   }
 
   private void bound(long timeNs) {
-    for (int i = 0; heldBytes > LARGEST_SUM && i < waiting.size(); i++) {
+    if (heldBytes <= mostHeld) {
+      return;
+    }
+    for (int i = 0; heldBytes > mostHeld / 4 * 3 && i < waiting.size(); i++) {
       release(waiting.get(i), Flow.INGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
       release(waiting.get(i), Flow.EGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
     }
+    tidy();
   }
 }
