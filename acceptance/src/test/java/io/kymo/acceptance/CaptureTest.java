@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class CaptureTest {
   private static final int HTTP = 15480;
   private static final int REDIS = 15479;
-  private static final int POSTGRES = 15432;
+  private static final int POSTGRES = 15435;
   private static final int DNS = 15453;
   private static final List<String> COMPARED =
       List.of(

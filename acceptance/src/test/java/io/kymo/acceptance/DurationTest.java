@@ -52,7 +52,7 @@ class DurationTest {
 
   @Test
   void postgres() throws IOException {
-    try (Postgres server = new Postgres(stack.lab, 15440)) {
+    try (Postgres server = new Postgres(stack.lab, 15441)) {
       Path script = numbered("postgres.sql", "SELECT count(*) AS q%d FROM pg_class;");
       Files.writeString(
           script, Files.readString(script) + "SELECT pg_sleep(0.3) AS q" + QUICK + ";");
