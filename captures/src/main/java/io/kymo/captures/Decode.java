@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code kymo decode}. Exit codes: 0 all read, 1 some file not, or not entirely, 2 wrong use. */
+/** {@code kymo decode}. Exit codes: 0 all read and written, 1 not, or not entirely, 2 wrong use. */
 @Command(
     name = "kymo decode",
     mixinStandardHelpOptions = true,
@@ -108,6 +108,10 @@ public final class Decode implements Callable<Integer> {
     }
     reader.close();
     output.flush();
+    if (!output.failure().isEmpty()) {
+      messages.println("kymo decode: cannot write: " + output.failure());
+      return 1;
+    }
     new Summary(reader, decoders).print(messages);
     return reader.unreadable() > 0 ? 1 : 0;
   }

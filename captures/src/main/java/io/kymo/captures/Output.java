@@ -3,11 +3,13 @@ package io.kymo.captures;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** Where the decoders' rows come together; each gives whole lines. Thread-safe. */
 final class Output {
   private final OutputStream out;
   private volatile boolean closed;
+  private volatile String failure = "";
 
   Output(OutputStream out) {
     this.out = out;
@@ -29,20 +31,35 @@ final class Output {
         out.write(bytes, 0, length);
       }
     } catch (IOException e) {
-      closed = true;
+      close(e);
     }
   }
 
   synchronized void flush() {
     try {
-      out.flush();
+      if (!closed) {
+        out.flush();
+      }
     } catch (IOException e) {
-      closed = true;
+      close(e);
     }
   }
 
-  /** True when nobody reads any more. */
+  private void close(IOException e) {
+    String why = e.getMessage() == null ? e.toString() : e.getMessage();
+    if (!why.toLowerCase(Locale.ROOT).contains("broken pipe")) { // EPIPE: enough was read
+      failure = why;
+    }
+    closed = true;
+  }
+
+  /** True when nothing more can be written. */
   boolean closed() {
     return closed;
+  }
+
+  /** Why rows are missing; empty when none are, or when nobody wants to read more. */
+  String failure() {
+    return failure;
   }
 }

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -269,6 +270,31 @@ class DecodeTest {
         .contains(
             "cut.pcap: at byte " + (good.length - 70) + ": the file ends in the middle of a packet")
         .contains("passed_over=69");
+  }
+
+  /** A place that takes nothing. */
+  private int decodeTo(String error) {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException(error);
+          }
+        };
+    byte[] file = connection(new PcapWriter(1), TIME, 4_000).bytes();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream to = new PrintStream(err, true, StandardCharsets.UTF_8);
+    int code = Decode.run(new String[] {"-"}, new ByteArrayInputStream(file), full, to);
+    messages = err.toString(StandardCharsets.UTF_8);
+    return code;
+  }
+
+  @Test
+  void rowsThatCanNotBeWrittenAreAnError() {
+    assertThat(decodeTo("No space left on device")).isEqualTo(1);
+    assertThat(messages).isEqualTo("kymo decode: cannot write: No space left on device\n");
+    assertThat(decodeTo("Broken pipe")).isZero();
+    assertThat(messages).doesNotContain("cannot write");
   }
 
   @Test
