@@ -13,17 +13,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code kymo decode}. Exit codes: 0 all read and written, 1 not, or not entirely, 2 wrong use. */
 @Command(
     name = "kymo decode",
     mixinStandardHelpOptions = true,
+    version = "kymo 0.1.0",
     description =
         "Turns captures (pcap and pcapng, also gzipped) into exchanges on standard output, one a line, and says on standard error what became of"
             + " every byte. Needs no server.")
@@ -62,6 +67,8 @@ public final class Decode implements Callable<Integer> {
       description = "Threads that decode, beside the one that reads (default: one a CPU; 0: none).")
   private Integer threads;
 
+  @Spec private CommandSpec spec;
+
   private final InputStream in;
   private final OutputStream out;
   private final PrintStream messages;
@@ -92,9 +99,10 @@ public final class Decode implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    check();
     Output output = new Output(out);
     output.write(format.writer().head());
-    int count = threads == null ? defaultThreads() : Math.max(0, Math.min(threads, MOST_THREADS));
+    int count = threads == null ? defaultThreads() : Math.min(threads, MOST_THREADS);
     CaptureReader reader =
         new CaptureReader(files, in, line -> messages.println("kymo decode: " + line));
     List<Decoder> decoders = new ArrayList<>();
@@ -114,6 +122,22 @@ public final class Decode implements Callable<Integer> {
     }
     new Summary(reader, decoders).print(messages);
     return reader.unreadable() > 0 ? 1 : 0;
+  }
+
+  private void check() {
+    if (threads != null && threads < 0) {
+      throw wrong("--threads " + threads + ": 0 or more");
+    }
+    if (node != null && node.isBlank()) {
+      throw wrong("--node: the name is empty");
+    }
+    if (Collections.frequency(files, CaptureReader.STANDARD_INPUT) > 1) {
+      throw wrong("- -: standard input can be read only once");
+    }
+  }
+
+  private ParameterException wrong(String why) {
+    return new ParameterException(spec.commandLine(), why);
   }
 
   private static int defaultThreads() {

@@ -304,6 +304,24 @@ class DecodeTest {
     decode(InputStream.nullInputStream(), "--format", "xml", "-");
     assertThat(exit).isEqualTo(2);
     assertThat(messages).contains("JSON, TABLE");
+    decode(InputStream.nullInputStream(), "--threads", "-1", "-");
+    assertThat(exit).isEqualTo(2);
+    assertThat(messages).contains("--threads -1: 0 or more");
+    decode(InputStream.nullInputStream(), "--node", "", "-");
+    assertThat(exit).isEqualTo(2);
+    decode(InputStream.nullInputStream(), "-", "-");
+    assertThat(exit).isEqualTo(2);
+    assertThat(messages).contains("standard input can be read only once");
+  }
+
+  @Test
+  void aLinkTypeThatIsNotUnderstoodIsNamedOnce() throws IOException {
+    byte[] file = connection(new PcapWriter(127), TIME, 4_000).bytes();
+    assertThat(decode(file)).isEmpty();
+    assertThat(exit).isEqualTo(1);
+    assertThat(messages)
+        .containsOnlyOnce("-: link type 127 (IEEE 802.11 with radiotap header) is not understood")
+        .contains("unknown_link=6");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.kymo.collector.driver.pcap;
 
 import io.kymo.collector.driver.pcap.file.CaptureFile;
 import io.kymo.collector.driver.pcap.file.Frame;
+import io.kymo.collector.driver.pcap.packet.LinkType;
 import io.kymo.collector.driver.pcap.packet.Packet;
 import io.kymo.collector.driver.pcap.packet.PacketCounter;
 import io.kymo.collector.driver.pcap.packet.PacketCounters;
@@ -15,8 +16,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +51,8 @@ public final class CaptureReader implements Closeable {
   private long passedOver;
   private int unreadable;
   private int troubles;
+  private long unknownLinks;
+  private final Set<Integer> namedLinks = new HashSet<>(); // of this file
 
   /**
    * @param standardInput is read for {@link #STANDARD_INPUT}
@@ -80,6 +85,9 @@ public final class CaptureReader implements Closeable {
       if (packet != null) {
         return packet;
       }
+      if (counters.get(PacketCounter.UNKNOWN_LINK) != unknownLinks) {
+        unknownLink();
+      }
     }
     decoder.finish();
     return null;
@@ -94,6 +102,7 @@ public final class CaptureReader implements Closeable {
     while (files.hasNext()) {
       name = files.next();
       troubles = 0;
+      namedLinks.clear();
       firstOfFile = true;
       try {
         InputStream in = name.equals(STANDARD_INPUT) ? standardInput : open(name);
@@ -115,7 +124,7 @@ public final class CaptureReader implements Closeable {
     bytes += file.offset();
     passedOver += file.passedOverBytes();
     counters.add(PacketCounter.DROPPED_BY_CAPTURE, file.droppedByCapture());
-    unreadable += file.troubles() > 0 ? 1 : 0;
+    unreadable += file.troubles() > 0 || !namedLinks.isEmpty() ? 1 : 0;
     if (troubles > NAMED_TROUBLES) {
       messages.accept(name + ": and " + (troubles - NAMED_TROUBLES) + " more");
     }
@@ -131,6 +140,14 @@ public final class CaptureReader implements Closeable {
     unreadable++;
     String why = e.getMessage() == null ? e.toString() : e.getMessage();
     messages.accept(name + ": " + (e instanceof NoSuchFileException ? "no such file" : why));
+  }
+
+  private void unknownLink() {
+    unknownLinks = counters.get(PacketCounter.UNKNOWN_LINK);
+    if (namedLinks.size() < NAMED_TROUBLES && namedLinks.add(frame.linkType)) {
+      String type = LinkType.describe(frame.linkType);
+      messages.accept(name + ": link type " + type + " is not understood: packets are left out");
+    }
   }
 
   private void trouble(long offset, long count, String why) {

@@ -25,6 +25,30 @@ public final class LinkType {
 
   private LinkType() {}
 
+  /** What is not understood, for people: the number and, where it is common, the name. */
+  public static String describe(int type) {
+    String name =
+        switch (type) {
+          case 9, 50 -> "PPP";
+          case 51 -> "PPPoE";
+          case 104 -> "Cisco HDLC";
+          case 105 -> "IEEE 802.11";
+          case 117 -> "pflog";
+          case 119 -> "IEEE 802.11 with Prism header";
+          case 127 -> "IEEE 802.11 with radiotap header";
+          case 163 -> "IEEE 802.11 with AVS header";
+          case 187, 201 -> "Bluetooth HCI";
+          case 189, 220, 249 -> "USB";
+          case 192 -> "PPI";
+          case 195, 230 -> "IEEE 802.15.4";
+          case 239 -> "nflog";
+          case 253 -> "netlink";
+          case 271 -> "vsock";
+          default -> "";
+        };
+    return name.isEmpty() ? Integer.toString(type) : type + " (" + name + ")";
+  }
+
   /** AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24 on NetBSD, 28 on FreeBSD, 30 on macOS. */
   static boolean isIpFamily(int family) {
     return family == 2 || family == 10 || family == 24 || family == 28 || family == 30;
