@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,9 @@ import java.util.List;
  *   reset ADDRESS PORT                 sends a byte, reads until the connection is reset
  *   abort ADDRESS PORT                 sends a byte, then resets the connection
  *   get ADDRESS PATH HOLD-MS           a request; the answer is read only after HOLD-MS
+ *   late ADDRESS PATH                  a request to the server that reads late
+ *   open ADDRESS                       an exchange on a connection that is kept
+ *   give-up PATH MS                    a request on it, and its end if no answer comes in that time
  *   gets ADDRESS PATH TIMES            requests one after another on one connection
  *   post ADDRESS PATH BYTES            a request with a body
  * </pre>
@@ -54,6 +58,9 @@ public final class TcpClient {
       case "reset" -> reset(words[1], number(words[2]));
       case "abort" -> abort(words[1], number(words[2]));
       case "get" -> get(words[1], words[2], number(words[3]));
+      case "late" -> late(words[1], words[2]);
+      case "open" -> open(words[1]);
+      case "give-up" -> giveUp(words[1], number(words[2]));
       case "gets" -> gets(words[1], words[2], number(words[3]));
       case "post" -> post(words[1], words[2], number(words[3]));
       default -> throw new IOException("no such command");
@@ -116,6 +123,32 @@ public final class TcpClient {
       send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
       Stack.pause(holdMs);
       socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  private static void late(String address, String path) throws IOException {
+    try (Socket socket = new Socket(address, TcpServer.LATE_READER)) {
+      send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+      skipAnswer(socket.getInputStream());
+    }
+  }
+
+  private static void open(String address) throws IOException {
+    Socket socket = new Socket(address, TcpServer.HTTP);
+    KEPT.add(socket);
+    send(socket, "GET /fast/kept HTTP/1.1\r\nHost: test\r\n\r\n");
+    skipAnswer(socket.getInputStream());
+  }
+
+  private static void giveUp(String path, int ms) throws IOException {
+    Socket socket = KEPT.get(0);
+    socket.setSoTimeout(ms);
+    send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    try {
+      skipAnswer(socket.getInputStream());
+      throw new IOException("an answer came");
+    } catch (SocketTimeoutException e) {
+      release();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.kymo.acceptance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.DataInputStream;
@@ -22,8 +24,14 @@ public final class TcpServer {
   /** Reads to the end. */
   public static final int QUIET = 17_703;
 
-  /** HTTP: /fast; /sleep answers after 300 ms; /large; /late reads the request after 2.5 s. */
+  /**
+   * HTTP: /fast; /sleep answers after 300 ms; /large, /medium: 4 MiB, 1 MiB; /late reads the
+   * request after 2.5 s.
+   */
   public static final int HTTP = 17_704;
+
+  /** HTTP: accepts at once, reads the request after 300 ms, answers at once. */
+  public static final int LATE_READER = 17_705;
 
   /** Nobody listens. */
   public static final int CLOSED = 17_709;
@@ -31,6 +39,7 @@ public final class TcpServer {
   static final int SLEEP_MS = 300;
   static final int HOLD_MS = 2_500;
   private static final int LARGE = 4 << 20;
+  private static final int MEDIUM = 1 << 20;
 
   /** What is done with a connection; it is closed afterwards. */
   private interface Service {
@@ -50,6 +59,7 @@ public final class TcpServer {
     listen(pool, BULK, TcpServer::bulk);
     listen(pool, RESETTING, TcpServer::reset);
     listen(pool, QUIET, socket -> socket.getInputStream().transferTo(nowhere()));
+    listen(pool, LATE_READER, TcpServer::late);
     HttpServer http = HttpServer.create(new InetSocketAddress(HTTP), 0);
     http.createContext("/", TcpServer::answer);
     http.setExecutor(pool);
@@ -101,6 +111,15 @@ public final class TcpServer {
     socket.setSoLinger(first >= 0, 0);
   }
 
+  private static void late(Socket socket) throws IOException {
+    Stack.pause(SLEEP_MS);
+    if (socket.getInputStream().read(new byte[1 << 10]) > 0) {
+      socket
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(US_ASCII));
+    }
+  }
+
   private static void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     if (path.startsWith("/sleep")) {
@@ -112,7 +131,8 @@ public final class TcpServer {
     try (InputStream body = exchange.getRequestBody()) {
       body.transferTo(nowhere());
     }
-    byte[] answer = new byte[path.startsWith("/large") ? LARGE : 5];
+    int large = path.startsWith("/medium") ? MEDIUM : 5;
+    byte[] answer = new byte[path.startsWith("/large") ? LARGE : large];
     exchange.sendResponseHeaders(200, answer.length);
     exchange.getResponseBody().write(answer);
     exchange.close();

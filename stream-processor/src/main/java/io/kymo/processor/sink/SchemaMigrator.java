@@ -18,7 +18,7 @@ final class SchemaMigrator {
 
   /** In order; append only. */
   static final List<String> SCRIPTS =
-      List.of("0001-tables", "0002-views", "0003-tls", "0004-tcp", "0005-unseen");
+      List.of("0001-tables", "0002-views", "0003-tls", "0004-tcp", "0005-unseen", "0006-blame");
 
   private final ClickHouse clickhouse;
 
@@ -92,7 +92,7 @@ final class SchemaMigrator {
   /** Scripts name tables without database; each statement runs in a session of its own. */
   private static String qualify(String statement, String db) {
     return statement.replaceAll(
-        "(?m)((?:CREATE (?:TABLE|VIEW) IF NOT EXISTS|ALTER TABLE|FROM|JOIN) )([a-z_0-9]+)",
+        "(?m)((?:CREATE (?:TABLE|VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE|FROM|JOIN) )([a-z_0-9]+)",
         "$1" + db + ".$2");
   }
 }
