@@ -18,8 +18,11 @@ import picocli.CommandLine.Spec;
     name = "replay",
     mixinStandardHelpOptions = true,
     description =
-        "Sends captures (pcap, pcapng) through the running pipeline; their exchanges become rows like any others.")
+        "Sends captures (pcap, pcapng) through the running pipeline; their exchanges become rows like any others. Exit code 1: something could not be read, or was lost.")
 final class ReplayCommand implements Callable<Integer> {
+  /** Of the collector: it named what it could not read, or lost; the rest is on its way. */
+  private static final int INCOMPLETE = 1;
+
   private static final long PATIENCE_MS = 600_000;
   private static final long INTERVAL_MS = 300;
 
@@ -56,12 +59,19 @@ final class ReplayCommand implements Callable<Integer> {
     StackPlan plan = new StackPlan(home, Path.of(state.data), state.ports);
     String name = node == null ? files.get(0).getFileName().toString() : node;
     List<String> absolute = files.stream().map(f -> f.toAbsolutePath().toString()).toList();
-    int exit = new ProcessBuilder(plan.replay(absolute, name)).inheritIO().start().waitFor();
-    if (exit != 0) {
+    int exit = play(plan.replay(absolute, name));
+    if (exit != 0 && exit != INCOMPLETE) {
       throw new UserErrorException("the captures could not be played, see above");
     }
     awaitRows(state);
-    return 0;
+    Retention.of(state).ifPresent(retention -> retention.warn(files));
+    return exit;
+  }
+
+  private static int play(List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().putIfAbsent("KYMO_LOG_LEVEL", "WARN"); // it says itself how it ended
+    return builder.start().waitFor();
   }
 
   /** Until the stream-processor has read everything. */

@@ -166,8 +166,9 @@ final class StackPlan {
 
   /** A collector that plays captures and ends. */
   List<String> replay(List<String> files, String node) {
-    List<String> settings =
+    List<String> arguments =
         List.of(
+            "--replay",
             "kafka.bootstrap.servers=" + bootstrapServers(),
             "schema.registry.url=" + registryUrl(),
             "http.port=0",
@@ -179,7 +180,7 @@ final class StackPlan {
             "collector",
             List.of("-Xmx256m"),
             "io.kymo.collector.main.NodeCollector",
-            settings,
+            arguments,
             List.of(),
             "")
         .command();

@@ -53,9 +53,19 @@ public interface Driver extends AutoCloseable {
     return false;
   }
 
-  /** Nothing more will ever come: the file that is played has ended. */
+  /** Nothing more will ever come: the file that is played has ended, or the interface has gone. */
   default boolean finished() {
     return false;
+  }
+
+  /** Once finished, one line: what it had. */
+  default String summary() {
+    return "";
+  }
+
+  /** Once finished, one line: what could not be observed, and why; null when all could. */
+  default String problem() {
+    return null;
   }
 
   /** Does what was not polled yet stay where it is, however long that takes, as in a file? */

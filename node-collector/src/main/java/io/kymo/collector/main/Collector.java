@@ -38,6 +38,7 @@ final class Collector {
   private static final int VALUE_SLACK_BYTES = 64 << 10;
 
   private final Driver driver;
+  private final Counters counters = new Counters();
   private final StatusServer status;
   private final Publisher publisher;
   private final ConnectionTracker connections;
@@ -47,6 +48,7 @@ final class Collector {
   private final Thread captureThread;
   private final TlsWatch tls;
   private final LossNote lossNote;
+  private boolean stopped;
 
   /**
    * @param driver started
@@ -54,7 +56,6 @@ final class Collector {
    */
   Collector(CollectorConfig config, Driver driver) throws IOException {
     this.driver = driver;
-    Counters counters = new Counters();
     lossNote = LossNote.in(config.getString(CollectorConfig.STATE_DIR), counters);
     lossNote.read();
     ProcFs proc = new ProcFs(Path.of(config.getString(CollectorConfig.PROC_PATH)));
@@ -139,9 +140,18 @@ final class Collector {
     return loop.problem();
   }
 
-  /** Captures nothing new, brings to Kafka what was captured, lets go of the kernel. */
-  void stop() throws InterruptedException {
-    boolean played = driver.finished() && !captureThread.isAlive();
+  /** Of a driver that ended by itself, once stopped. */
+  Ending ending() {
+    return Ending.of(driver, counters);
+  }
+
+  /** Captures nothing new, brings to Kafka what was captured, lets go of the kernel; idempotent. */
+  synchronized void stop() throws InterruptedException {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    boolean played = driver.canWait() && driver.finished() && !captureThread.isAlive();
     publisher.patient(false);
     loop.stop();
     captureThread.join();

@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that runs on every node: {@code [--doctor [--json]] [--config FILE] [key=value …]}.
- * With {@code --doctor} it only says what this machine offers; the exit code is 0 when it can work.
- * Ends with 2, and one line on standard error, when it is used wrongly or cannot work on this
- * machine.
+ * The process that runs on every node: {@code [--doctor [--json] | --replay] [--config FILE]
+ * [key=value …]}. With {@code --doctor} it only says what this machine offers; the exit code is 0
+ * when it can work. With {@code --replay} it tells a person, not a log, how a file ended. Ends with
+ * 2, and one line on standard error, when it is used wrongly or cannot work on this machine.
  */
 public final class NodeCollector {
   private static final Logger LOG = LoggerFactory.getLogger(NodeCollector.class);
@@ -41,9 +41,10 @@ public final class NodeCollector {
       List<String> rest = new ArrayList<>(List.of(arguments));
       boolean doctor = rest.remove("--doctor");
       boolean json = doctor && rest.remove("--json");
+      boolean replay = rest.remove("--replay");
       CollectorConfig config =
           new CollectorConfig(ConfigurationSource.read(rest.toArray(String[]::new)));
-      exit = doctor ? doctor(config, json) : run(config);
+      exit = doctor ? doctor(config, json) : run(config, replay);
     } catch (ConfigException | DriverException | IOException e) {
       System.err.println("node-collector: " + e.getMessage());
       exit = WRONG_USE;
@@ -53,7 +54,8 @@ public final class NodeCollector {
     }
   }
 
-  private static int run(CollectorConfig config) throws IOException, InterruptedException {
+  private static int run(CollectorConfig config, boolean replay)
+      throws IOException, InterruptedException {
     Driver driver =
         Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE))
             .start(config.getString(CollectorConfig.CAPTURE_DRIVER), settings(config), LOG::info);
@@ -76,12 +78,23 @@ public final class NodeCollector {
     String failure = collector.await();
     if (failure == null) {
       if (driver.finished()) {
-        System.exit(0); // the file has ended; the stopper delivers what waits
+        collector.stop();
+        System.exit(tell(collector.ending(), replay));
       }
       return 0; // the stopper runs
     }
     LOG.error(failure);
     return FAILURE;
+  }
+
+  private static int tell(Ending ending, boolean replay) {
+    if (replay) {
+      System.out.println(ending.summary());
+      ending.problems().forEach(problem -> System.err.println("kymo replay: " + problem));
+    } else {
+      ending.problems().forEach(LOG::error);
+    }
+    return ending.well() ? 0 : FAILURE;
   }
 
   private static int doctor(CollectorConfig config, boolean json) {

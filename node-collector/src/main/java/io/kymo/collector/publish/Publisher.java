@@ -214,7 +214,7 @@ public final class Publisher implements BatchSink, AutoCloseable {
     if (now == null) {
       LOG.info("Kafka and the schema registry take batches");
     } else {
-      LOG.warn("{}; batches wait, then are dropped and counted", now);
+      LOG.warn("{}; batches wait{}", now, patient ? "" : ", then are dropped and counted");
     }
   }
 

@@ -13,6 +13,8 @@ import io.kymo.collector.driver.pcap.packet.PacketDecoder;
  * modules. Sees no processes, and nothing inside TLS.
  */
 public final class InterfaceDriver extends PacketDriver {
+  private static final long LOOK_NANOS = 1_000_000_000L;
+
   private final String name;
   private final DriverSettings settings;
   private final PacketDecoder decoder = new PacketDecoder(counters);
@@ -20,6 +22,8 @@ public final class InterfaceDriver extends PacketDriver {
   private LiveCapture capture;
   private long droppedAtClose;
   private boolean ended;
+  private long lookedNanos = System.nanoTime();
+  private volatile boolean gone;
   private volatile boolean stopped;
 
   /**
@@ -69,12 +73,27 @@ public final class InterfaceDriver extends PacketDriver {
   /** Time goes on where nothing comes; and all ends when capturing does. */
   private void quiet() {
     if (!stopped) {
+      long now = System.nanoTime();
+      if (now - lookedNanos >= LOOK_NANOS) {
+        lookedNanos = now;
+        gone = capture.orphaned();
+      }
       flows.advance(System.currentTimeMillis() * 1_000_000);
     } else if (!ended) {
       ended = true;
       decoder.finish();
       flows.finish();
     }
+  }
+
+  @Override
+  public boolean finished() {
+    return gone;
+  }
+
+  @Override
+  public String problem() {
+    return gone ? "the interface " + name + " has gone: nothing is captured any more" : null;
   }
 
   @Override

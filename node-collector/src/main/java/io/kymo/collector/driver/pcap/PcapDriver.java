@@ -4,9 +4,11 @@ import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.EventHandler;
 import io.kymo.collector.driver.pcap.packet.Packet;
+import io.kymo.collector.driver.pcap.packet.PacketCounter;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +20,13 @@ import org.slf4j.LoggerFactory;
 public final class PcapDriver extends PacketDriver {
   private static final Logger LOG = LoggerFactory.getLogger(PcapDriver.class);
 
+  private static final int NAMED_TROUBLES = 10;
+
   private final List<String> files;
   private CaptureReader reader;
-  private boolean finished;
+  private final List<String> troubles = new ArrayList<>();
+  private String summary = "";
+  private volatile boolean finished;
 
   /**
    * @param files separated by line feeds
@@ -48,7 +54,7 @@ public final class PcapDriver extends PacketDriver {
         throw new DriverException(file + " is no file that can be read");
       }
     }
-    reader = new CaptureReader(files, InputStream.nullInputStream(), LOG::warn);
+    reader = new CaptureReader(files, InputStream.nullInputStream(), this::trouble);
   }
 
   @Override
@@ -73,13 +79,32 @@ public final class PcapDriver extends PacketDriver {
     flows.finish();
     finished = true;
     counters.addAll(reader.counters());
-    LOG.info("read {} bytes: {}{}", reader.bytes(), counters, unread());
+    LOG.info("read {} bytes: {}", reader.bytes(), counters);
+    summary =
+        String.format(
+            "%,d packets, %,d segments, %,d bytes of payload",
+            counters.get(PacketCounter.PACKETS),
+            counters.get(PacketCounter.SEGMENTS),
+            counters.get(PacketCounter.PAYLOAD_BYTES));
   }
 
-  private String unread() {
-    return reader.unreadable() == 0
-        ? ""
-        : "; " + reader.unreadable() + " files could not be read, or not entirely";
+  private void trouble(String what) {
+    LOG.info(what); // it ends with an error that tells it
+    if (troubles.size() < NAMED_TROUBLES) {
+      troubles.add(what);
+    } else if (troubles.size() == NAMED_TROUBLES) {
+      troubles.add("and more");
+    }
+  }
+
+  @Override
+  public String summary() {
+    return summary;
+  }
+
+  @Override
+  public String problem() {
+    return troubles.isEmpty() ? null : String.join("; ", troubles);
   }
 
   @Override

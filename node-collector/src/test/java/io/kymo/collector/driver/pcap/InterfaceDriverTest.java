@@ -101,6 +101,32 @@ class InterfaceDriverTest {
   }
 
   @Test
+  void anInterfaceThatGoesEndsIt() throws Exception {
+    run("ip", "-n", NAMESPACE, "link", "add", "kymo0", "type", "veth", "peer", "name", "kymo1");
+    Told told = new Told();
+    try (Driver driver = driver("kymo0", scope(Set.of(), Set.of()))) {
+      driver.start();
+      run("ip", "-n", NAMESPACE, "link", "set", "kymo0", "up");
+      run("ip", "-n", NAMESPACE, "link", "set", "kymo0", "down");
+      for (int i = 0; i < 150; i++) { // longer than it takes to look
+        driver.poll(told, 100);
+        Thread.sleep(10);
+      }
+      assertThat(driver.finished()).as("one that is down may come up again").isFalse();
+      assertThat(driver.problem()).isNull();
+
+      run("ip", "-n", NAMESPACE, "link", "del", "kymo0");
+      while (!driver.finished()) {
+        driver.poll(told, 100);
+        Thread.sleep(10);
+      }
+      assertThat(driver.problem()).startsWith("the interface kymo0 has gone");
+      driver.stop();
+      assertThat(driver.poll(told, 100)).isZero();
+    }
+  }
+
+  @Test
   void whatARingCanNotHoldIsCounted() throws Exception {
     Told told = new Told();
     DriverSettings small = new DriverSettings(scope(Set.of(), Set.of()), 4096, 0, 0, 16_384, 100);

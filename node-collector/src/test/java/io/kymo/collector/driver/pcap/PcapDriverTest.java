@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +105,32 @@ class PcapDriverTest {
     assertThatThrownBy(() -> play(only(Set.of(), Set.of(1))))
         .isInstanceOf(DriverException.class)
         .hasMessageContaining("pcap cannot apply filters of kind pid");
+  }
+
+  @Test
+  void theEndIsSummedUpAndWhatIsCutIsNamed() throws IOException {
+    connection();
+    try (Driver driver = play(Scope.ALL)) {
+      assertThat(driver.summary()).isEqualTo("6 packets, 6 segments, 20,003 bytes of payload");
+      assertThat(driver.problem()).isNull();
+      assertThat(driver.canWait()).isTrue();
+    }
+    Path whole = written();
+    byte[] bytes = Files.readAllBytes(whole);
+    Path cut = directory.resolve("cut.pcap");
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length - 60));
+    Path garbage = Files.writeString(directory.resolve("garbage"), "no capture at all, only text");
+    Path empty = Files.createFile(directory.resolve("empty"));
+    for (Path bad : List.of(cut, garbage, empty)) {
+      Driver driver = new PcapKind().create(bad + "\n" + whole, DriverSettings.of(Scope.ALL));
+      driver.start();
+      while (!driver.finished()) {
+        driver.poll(told, 100);
+      }
+      assertThat(driver.problem()).contains(bad.toString()).doesNotContain(whole.toString());
+      assertThat(driver.summary()).contains("packets");
+      driver.close();
+    }
   }
 
   @Test

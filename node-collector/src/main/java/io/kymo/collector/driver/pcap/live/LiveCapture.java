@@ -64,6 +64,11 @@ public final class LiveCapture implements AutoCloseable {
     return ring.next(frame);
   }
 
+  /** The interface is not there any more: nothing will ever come. */
+  public boolean orphaned() {
+    return socket.orphaned();
+  }
+
   /** Nothing new comes into the ring. */
   public void stop() {
     socket.filter(PortFilter.nothing());

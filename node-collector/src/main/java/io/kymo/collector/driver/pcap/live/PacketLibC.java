@@ -36,6 +36,8 @@ interface PacketLibC extends Library {
   int getsockopt(int fd, int level, int option, int[] value, int[] length)
       throws LastErrorException;
 
+  int getsockname(int fd, byte[] address, int[] length) throws LastErrorException;
+
   int bind(int fd, byte[] address, int length) throws LastErrorException;
 
   Pointer mmap(Pointer address, long length, int protection, int flags, int fd, long offset)

@@ -17,6 +17,7 @@ final class PacketSocket implements AutoCloseable {
   private static final int RETIRE_MS = 10;
   private static final int SOCK_FILTER_BYTES = 8;
   private static final int SOCK_FPROG_BYTES = 16;
+  private static final int SOCKADDR_LL_BYTES = 20;
   private static final String OWN_NAMESPACE = "/proc/thread-self/ns/net";
   static final String ANY = "any";
 
@@ -148,9 +149,19 @@ final class PacketSocket implements AutoCloseable {
     return bytes.array();
   }
 
+  /**
+   * The interface was removed, or went to another network namespace: the kernel then writes -1 in
+   * its place (packet_notifier in net/packet/af_packet.c). One that is only down may come up again.
+   */
+  boolean orphaned() {
+    byte[] address = new byte[SOCKADDR_LL_BYTES];
+    libc.getsockname(fd, address, new int[] {address.length});
+    return ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).getInt(4) == -1;
+  }
+
   /** struct sockaddr_ll: 0 family | 2 protocol, network order | 4 interface | … 20 bytes. */
   private byte[] address() {
-    ByteBuffer address = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
+    ByteBuffer address = ByteBuffer.allocate(SOCKADDR_LL_BYTES).order(ByteOrder.nativeOrder());
     address.putShort(0, (short) PacketLibC.AF_PACKET);
     address.put(3, (byte) PacketLibC.ETH_P_ALL);
     address.putInt(4, interfaceIndex);
