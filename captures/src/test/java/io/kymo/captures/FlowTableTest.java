@@ -215,6 +215,41 @@ class FlowTableTest {
   }
 
   @Test
+  void aDamagedSequenceNumberIsNoGap() {
+    open();
+    client(100, 500, 0, "ab");
+    client(0x9000_0000L, 0x7000_0000L, 0, "damaged");
+    client(0x2000_0000L, 500, Packet.FIN, "");
+    client(102, 500, 0, "cd");
+    assertThat(heard.take()).containsExactly(">100!ab", ">102cd");
+    assertThat(counters.get(PacketCounter.FOREIGN_SEGMENTS)).isEqualTo(2);
+  }
+
+  @Test
+  void aLongHoleIsAGapWhenTheConnectionGoesOnBehindIt() {
+    open();
+    client(100, 500, 0, "ab");
+    server(500, 9_000_102L, 0, "x");
+    client(9_000_102L, 501, 0, "cd"); // some MB at once
+    client(0xa000_0000L, 501, 0, "lost");
+    client(0xa000_0004L, 501, 0, "ef");
+    client(0xa000_0006L, 501, 0, "gh");
+    now += SECOND;
+    client(0xa000_0008L + (1 << 29), 501, 0, "ij"); // a second is enough for them
+    server(501, 0xa000_000aL + (1 << 29), 0, "y");
+    assertThat(heard.take())
+        .containsExactly(
+            ">100!ab",
+            "<500!x",
+            ">9000102!cd",
+            ">2684354564ef",
+            ">2684354566gh",
+            ">3221225480ij",
+            "<501!y");
+    assertThat(counters.get(PacketCounter.FOREIGN_SEGMENTS)).isEqualTo(1);
+  }
+
+  @Test
   void sequenceNumbersThatWrap() {
     open(0xfffffffdL, 0xffffffffL);
     server(0, 0xfffffffeL, 0, "hi");

@@ -3,6 +3,10 @@ package io.kymo.collector.driver.pcap.flow;
 /** One direction of a flow: how far it was handed on, and what waits. Positions modulo 2^32. */
 final class Stream {
   private static final HeldBytes NOTHING = new HeldBytes();
+  private static final int NEAR = 64 << 20;
+  private static final long WINDOW = 1L << 30; // the largest of TCP (RFC 7323)
+  private static final long FASTEST = 13; // bytes a ns, at 100 Gbit/s
+  private static final long LONGEST_NS = 1_000_000_000L; // in which WINDOW passes at any rate
 
   boolean begun;
 
@@ -39,6 +43,11 @@ final class Stream {
   /** UDP: bytes so far. */
   long counted;
 
+  /** Where the last segment was that was far from what was handed on. */
+  private int farAt;
+
+  private boolean farSeen;
+
   HeldBytes held = NOTHING;
 
   void begin(int position, boolean fromHandshake) {
@@ -56,6 +65,26 @@ final class Stream {
       held = new HeldBytes();
     }
     return held;
+  }
+
+  /**
+   * Is a segment further away than bytes can have passed? A damaged header, or another connection's
+   * packet, stands alone; when a second one comes near to it, the capture had a hole.
+   *
+   * @param sinceNs since bytes were handed on
+   */
+  boolean foreign(int position, long sinceNs) {
+    int distance = position - next;
+    if (distance <= NEAR && distance >= -NEAR) {
+      return false;
+    }
+    long ahead = distance & 0xffffffffL;
+    boolean can = ahead <= WINDOW && ahead <= FASTEST * Math.min(sinceNs, LONGEST_NS);
+    int fromFar = position - farAt;
+    boolean second = farSeen && fromFar <= NEAR && fromFar >= -NEAR;
+    farSeen = true;
+    farAt = position;
+    return !can && !second;
   }
 
   void acknowledge(int position) {

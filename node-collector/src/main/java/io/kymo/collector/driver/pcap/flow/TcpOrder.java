@@ -57,6 +57,10 @@ final class TcpOrder {
       reset(flow, p, stream, other);
       return;
     }
+    if (!flow.ended && stream.begun && foreign(flow, stream, position, p)) {
+      counters.add(PacketCounter.FOREIGN_SEGMENTS, 1);
+      return;
+    }
     if ((p.flags & Packet.ACK) != 0 && other.begun && !flow.ended) {
       other.acknowledge(p.acknowledged);
       confirmed(flow, 1 - direction, p.timeNs);
@@ -76,6 +80,11 @@ final class TcpOrder {
     if (stream.finished || other.finished) {
       ends(flow, p.timeNs);
     }
+  }
+
+  private static boolean foreign(Flow flow, Stream stream, int position, Packet p) {
+    return (p.length > 0 || (p.flags & Packet.FIN) != 0)
+        && stream.foreign(position, p.timeNs - Math.max(stream.lastNs, flow.openedNs));
   }
 
   private void handshake(Flow flow, Stream stream, Stream other, Packet p) {

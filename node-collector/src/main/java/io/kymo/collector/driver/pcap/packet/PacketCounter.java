@@ -22,6 +22,8 @@ public enum PacketCounter {
       "holes", "Places where the receiver confirmed TCP bytes that the capture does not have."),
   GIVEN_UP_HOLES("holes", "Places whose bytes were waited for in vain."),
   AFTER_END_BYTES("bytes", "TCP bytes of connections that had ended."),
+  FOREIGN_SEGMENTS(
+      "segments", "TCP segments too far from all others of their connection to belong to it."),
   FLOWS("connections", "Connections and datagram conversations seen."),
   FLOWS_EVICTED("connections", "Of these, forgotten because too many were open."),
   DROPPED_BY_CAPTURE("packets", "Packets lost before they came into the file or the ring.");
