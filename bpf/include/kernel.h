@@ -147,7 +147,6 @@ enum sk_rst_reason___any { SK_RST_REASON_NOT_SPECIFIED };
 struct trace_event_raw_kfree_skb___reason { enum skb_drop_reason___any reason; } KYMO_CORE; /* from 5.17 */
 struct trace_event_raw_kfree_skb___socket { void *rx_sk; } KYMO_CORE;                      /* from 6.11 */
 struct trace_event_raw_tcp_send_reset { enum sk_rst_reason___any reason; } KYMO_CORE;      /* from 6.10 */
-struct trace_event_raw_tcp_retransmit_skb { int err; } KYMO_CORE; /* from 6.17: failed attempts are told, too */
 struct sockaddr_un { __u16 sun_family; char sun_path[108]; } KYMO_CORE;
 struct unix_address { int len; struct sockaddr_un name[0]; } KYMO_CORE;
 struct unix_sock { struct unix_address *addr; struct sock *peer; } KYMO_CORE;

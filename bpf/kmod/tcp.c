@@ -79,8 +79,6 @@ static void on_tcp(struct sock *sock, u8 kind, u32 reason)
 
 void on_tcp_retransmit_skb(const unsigned long *given, unsigned int count)
 {
-	if (count > 2 && (int)given[2])
-		return; /* nothing went out */
 	on_tcp((struct sock *)given[0], KYMO_TCP_RETRANSMIT, 0);
 }
 

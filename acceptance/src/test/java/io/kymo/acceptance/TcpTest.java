@@ -84,6 +84,11 @@ class TcpTest {
       assertThat(ss.bytesReceived()).isEqualTo(150_000);
     }
     closed("server", TcpServer.BULK, before, 3);
+    for (String end : List.of(LongLine.CLIENT, LongLine.SERVER)) { // events come a moment later
+      Await.that(
+          "all retransmits of " + end,
+          () -> sumOfEvents(end, before) >= sum("retransmits", end, before));
+    }
     assertThat(sum("retransmits", LongLine.CLIENT, before))
         .isEqualTo(retransmitted(stack.lab.client) - counted[0])
         .isEqualTo(sumOfEvents(LongLine.CLIENT, before));
