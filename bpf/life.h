@@ -109,6 +109,14 @@ __noinline int expect_connect(__u32 cpu, int fd, __u64 name)
 	return 0;
 }
 
+#define SOCKADDR_IN 16 /* bytes of struct sockaddr_in; sockaddr_in6 is longer */
+
+/* EINVAL though the address is whole: the route to the peer is a black hole. */
+static __always_inline int unroutable(const struct work *work, int error)
+{
+	return error == EINVAL && work->transport == KYMO_TRANSPORT_TCP && work->args[2] >= SOCKADDR_IN;
+}
+
 /* connect has returned: 0, still under way, or failed. */
 __noinline int tell_connect(__u32 cpu)
 {
@@ -119,7 +127,7 @@ __noinline int tell_connect(__u32 cpu)
 	struct sock *sock = (void *)work->sock;
 	int error = -work->result, under_way = error == EINPROGRESS || error == EINTR || error == ERESTARTSYS;
 	if (error && !under_way && error != ECONNREFUSED && error != ETIMEDOUT && error != ENETUNREACH && error != EHOSTUNREACH && error != ECONNRESET &&
-	    error != ENOENT && error != EACCES && error != EADDRNOTAVAIL)
+	    error != ENOENT && error != EACCES && error != EADDRNOTAVAIL && !unroutable(work, error))
 		return 0; /* not an attempt that failed: a wrong argument, or asked again while one was under way */
 	work->name = work->args[1];
 	read_peer(work);

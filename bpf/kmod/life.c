@@ -2,6 +2,7 @@
 /* Opening, half closing and closing of sockets; beginning and end of processes. */
 #include <linux/errno.h>
 #include <linux/fdtable.h>
+#include <linux/in.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
@@ -154,6 +155,10 @@ void tell_connect(struct work *work)
 	case EACCES:
 	case EADDRNOTAVAIL:
 		break;
+	case EINVAL: /* of a whole address: the route to the peer is a black hole */
+		if (work->transport == KYMO_TRANSPORT_TCP && work->args[2] >= sizeof(struct sockaddr_in))
+			break;
+		return;
 	default:
 		return; /* not an attempt that failed: a wrong argument, or asked again while one was under way */
 	}

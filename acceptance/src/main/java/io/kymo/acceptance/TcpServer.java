@@ -36,6 +36,9 @@ public final class TcpServer {
   /** Nobody listens. */
   public static final int CLOSED = 17_709;
 
+  /** Nobody can be reached. */
+  public static final int BLACK_HOLE = 17_710;
+
   static final int SLEEP_MS = 300;
   static final int HOLD_MS = 2_500;
   private static final int LARGE = 4 << 20;

@@ -38,6 +38,7 @@ final class TcpNames {
       case 0 -> "";
       case 1, 13 -> "not_permitted";
       case 2 -> "not_found";
+      case 22 -> "invalid_argument"; // of connect: the route is a black hole
       case 32 -> "broken_pipe";
       case 99 -> "address_not_available";
       case 100 -> "network_down";
