@@ -3,6 +3,7 @@ package io.kymo.collector.driver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Picks the driver: the first usable one of those that the user prefers. {@code auto} stands for
@@ -65,11 +66,16 @@ public final class DriverChoice {
     return wanted;
   }
 
-  /** Asks every driver that the preference names, in its order. */
-  public List<Answer> probe(String preference) {
+  /**
+   * Asks every driver that the preference names, in its order.
+   *
+   * @param scope that each is to have
+   */
+  public List<Answer> probe(String preference, Function<DriverKind, Scope> scope) {
     List<Answer> answers = new ArrayList<>();
     for (Wanted wanted : parse(preference)) {
-      answers.add(new Answer(wanted, kind(wanted).probe(wanted.argument())));
+      DriverKind kind = kind(wanted);
+      answers.add(new Answer(wanted, kind.probe(wanted.argument(), scope.apply(kind))));
     }
     return answers;
   }
@@ -85,11 +91,22 @@ public final class DriverChoice {
    * @throws DriverException with the reasons of all when there is none
    */
   public Driver start(String preference, DriverSettings settings, Consumer<String> tell) {
+    return start(preference, kind -> settings, tell);
+  }
+
+  /**
+   * As {@link #start(String, DriverSettings, Consumer)}, with settings of each driver's own.
+   *
+   * @param settings for the driver that is asked
+   */
+  public Driver start(
+      String preference, Function<DriverKind, DriverSettings> settings, Consumer<String> tell) {
     List<String> refused = new ArrayList<>();
-    for (Answer answer : probe(preference)) {
+    for (Answer answer : probe(preference, kind -> settings.apply(kind).scope())) {
       String reason = answer.probe().why();
       if (answer.probe().usable()) {
-        Driver driver = kind(answer.wanted()).create(answer.wanted().argument(), settings);
+        DriverKind kind = kind(answer.wanted());
+        Driver driver = kind.create(answer.wanted().argument(), settings.apply(kind));
         try {
           driver.start();
           String without = refused.isEmpty() ? "" : " (not " + String.join("; not ", refused) + ")";

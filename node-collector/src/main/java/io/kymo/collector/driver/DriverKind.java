@@ -1,5 +1,8 @@
 package io.kymo.collector.driver;
 
+import java.util.List;
+import java.util.Set;
+
 /** One way of observing: says whether it can work here, and makes its driver. */
 public interface DriverKind {
   /** ebpf, kmod, pcap or interface. */
@@ -12,6 +15,21 @@ public interface DriverKind {
    * @param argument what stood behind the colon: a file, an interface; else empty
    */
   Probe probe(String argument);
+
+  /**
+   * The same, where the scope says where to look.
+   *
+   * @param scope that the driver is to have
+   */
+  default Probe probe(String argument, Scope scope) {
+    return probe(argument);
+  }
+
+  /** A scope that its driver takes and that nothing is in. */
+  default Scope nothing() {
+    // a process of Kymo is never captured
+    return Scope.parse(List.of("pid:" + ProcessHandle.current().pid()), Set.of());
+  }
 
   /**
    * @param argument as for {@link #probe}

@@ -3,6 +3,7 @@ package io.kymo.collector.main;
 import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverChoice;
 import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverKind;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.Finding;
 import io.kymo.collector.metrics.JsonText;
@@ -22,12 +23,12 @@ final class Doctor {
 
   /**
    * @param preference of drivers
-   * @param settings whose scope holds nothing
    */
-  Doctor(List<Finding> findings, DriverChoice choice, String preference, DriverSettings settings) {
+  Doctor(List<Finding> findings, DriverChoice choice, String preference) {
     this.findings = findings;
-    this.drivers = choice.probe(preference);
-    try (Driver driver = choice.start(preference, settings, told::add)) {
+    this.drivers = choice.probe(preference, DriverKind::nothing);
+    try (Driver driver =
+        choice.start(preference, kind -> DriverSettings.of(kind.nothing()), told::add)) {
       used = driver.describe();
     } catch (DriverException e) {
       problem = e.getMessage();

@@ -7,13 +7,11 @@ import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.Finding;
 import io.kymo.collector.driver.MachineFindings;
-import io.kymo.collector.driver.Scope;
 import io.kymo.collector.driver.ebpf.EbpfFindings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
@@ -100,15 +98,11 @@ public final class NodeCollector {
   private static int doctor(CollectorConfig config, boolean json) {
     List<Finding> findings = new ArrayList<>(new MachineFindings(Path.of("/")).all());
     findings.addAll(EbpfFindings.all());
-    // this process is never captured, so nothing is in this scope
-    String self = "pid:" + ProcessHandle.current().pid();
-    Scope nothing = Scope.parse(List.of(self), Set.of());
     Doctor doctor =
         new Doctor(
             findings,
             Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE)),
-            config.getString(CollectorConfig.CAPTURE_DRIVER),
-            DriverSettings.of(nothing));
+            config.getString(CollectorConfig.CAPTURE_DRIVER));
     System.out.print(json ? doctor.json() : doctor.text());
     return doctor.usable() ? 0 : FAILURE;
   }

@@ -1,13 +1,14 @@
 package io.kymo.collector.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverChoice;
 import io.kymo.collector.driver.DriverKind;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.Finding;
-import io.kymo.collector.driver.Scope;
+import io.kymo.collector.driver.pcap.InterfaceKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +36,7 @@ class DoctorTest {
             return driver;
           }
         };
-    return new Doctor(
-        findings, new DriverChoice(List.of(kind)), "auto", DriverSettings.of(Scope.ALL));
+    return new Doctor(findings, new DriverChoice(List.of(kind)), "auto");
   }
 
   @Test
@@ -51,6 +51,20 @@ class DoctorTest {
         .startsWith("{\"usable\":true,\"used\":\"fake\",\"problem\":\"\"")
         .contains("\"detail\":\"Linux \\\"6\\\"\"")
         .endsWith("}\n");
+  }
+
+  @Test
+  void interfacesAreLookedForAndTakeNoProcesses() {
+    assumeThat("root".equals(System.getProperty("user.name"))).isTrue();
+    DriverChoice choice = new DriverChoice(List.of(new InterfaceKind()));
+
+    Doctor there = new Doctor(findings, choice, "interface:lo");
+    assertThat(there.text()).contains("yes driver interface:lo", "Used: interface lo");
+    Doctor missing = new Doctor(findings, choice, "interface:nosuch0");
+    assertThat(missing.usable()).isFalse();
+    assertThat(missing.text())
+        .contains("no  driver interface:nosuch0 there is no interface nosuch0")
+        .contains("Not usable: no usable driver: interface:nosuch0: there is no interface");
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverException;
 import io.kymo.collector.driver.DriverKind;
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.Scope;
 import io.kymo.collector.driver.pcap.live.LiveCapture;
 
 /** The driver of interfaces among the others. */
@@ -13,15 +14,24 @@ public final class InterfaceKind implements DriverKind {
     return "interface";
   }
 
-  /** Whether the interface exists is seen at start: it may be in another network namespace. */
   @Override
   public Probe probe(String argument) {
+    return probe(argument, Scope.ALL);
+  }
+
+  @Override
+  public Probe probe(String argument, Scope scope) {
     try {
-      LiveCapture.probe();
-      return Probe.usable("the kernel gives packet sockets");
+      LiveCapture.probe(argument, scope);
+      return Probe.usable("it is there, and the kernel gives packet sockets");
     } catch (DriverException e) {
       return Probe.unusable(e.getMessage());
     }
+  }
+
+  @Override
+  public Scope nothing() {
+    return PortScope.NOTHING;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.kymo.collector.driver.pcap;
 import io.kymo.collector.driver.Driver;
 import io.kymo.collector.driver.DriverKind;
 import io.kymo.collector.driver.DriverSettings;
+import io.kymo.collector.driver.Scope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,6 +22,11 @@ public final class PcapKind implements DriverKind {
       }
     }
     return Probe.usable("the capture can be read");
+  }
+
+  @Override
+  public Scope nothing() {
+    return PortScope.NOTHING;
   }
 
   @Override

@@ -8,6 +8,10 @@ import java.util.Set;
 
 /** The part of a scope that packets can be judged by. */
 final class PortScope {
+  /** Packets of this port there are none. */
+  static final Scope NOTHING =
+      new Scope(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(0), Set.of());
+
   private final BitSet wanted = new BitSet();
   private static final long LOOPBACK = Packet.V4_PREFIX | 0x7f000001L;
 

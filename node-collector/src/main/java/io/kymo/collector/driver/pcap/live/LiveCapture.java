@@ -49,9 +49,13 @@ public final class LiveCapture implements AutoCloseable {
     return scope.netns().stream().findFirst().orElse(null);
   }
 
-  /** Looks whether it would start; leaves nothing behind. */
-  public static void probe() {
-    PacketSocket.open(PacketSocket.ANY, null).close();
+  /**
+   * Looks whether it would start; leaves nothing behind.
+   *
+   * @throws DriverException when it would not
+   */
+  public static void probe(String name, Scope scope) {
+    PacketSocket.open(name, namespace(scope)).close();
   }
 
   /** Replaces the kernel's filter. */
