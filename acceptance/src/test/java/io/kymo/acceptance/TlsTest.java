@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class TlsTest {
   private static final Path ROOT = Path.of(System.getProperty("kymo.root"));
   private static final String PERF = "perf";
+  private static final List<String> REFUSED =
+      List.of("server", Certificate.NAME, "server_error", "unknown_ca", "1.2");
+  private static final String USES_GNUTLS =
+      "import ctypes, time; ctypes.CDLL('libgnutls.so.30'); time.sleep(120)";
   private static final String NODE = "if(observed_at = 'client', client_node, server_node)";
 
   /** Conditions that choose the rows of one collector. */
@@ -82,7 +86,14 @@ class TlsTest {
         wget.addAll(List.of(nginx.url("/users/" + i), nginx.url("/1mb.bin")));
       }
       stack.lab.onClient(python.toArray(String[]::new));
-      stack.lab.onClient(wget.toArray(String[]::new));
+      Process user = stack.lab.startOnServer("gnutls", "/usr/bin/python3", "-c", USES_GNUTLS);
+      try {
+        watched("libgnutls.so.30");
+        Stack.pause(2_000); // it may have been let go before
+        stack.lab.onClient(wget.toArray(String[]::new));
+      } finally {
+        Shell.end(user);
+      }
       equalsLog(nginx);
       assertThat(clients(18444)).contains(List.of("wget", "" + 6 * COLLECTORS.size())).hasSize(2);
     }
@@ -250,7 +261,9 @@ class TlsTest {
           expected.addAll(Collections.nCopies(COLLECTORS.size(), row));
         }
       }
-      assertThat(rows).isEqualTo(expected);
+      // a client that closes with bytes unread may reset before its alert is read
+      assertThat(rows.stream().map(row -> row.contains("reset") ? REFUSED : row).toList())
+          .isEqualTo(expected);
     }
   }
 
