@@ -40,7 +40,7 @@ final class TestCommand implements Callable<Integer> {
     install(home);
     List<String> command = new ArrayList<>(List.of("mvn", "-B", "-ntp"));
     switch (scope) {
-      case unit -> command.addAll(List.of("-pl", "!acceptance", "verify"));
+      case unit -> command.addAll(List.of("-pl", "!acceptance,!benchmarks", "verify"));
       case acceptance ->
           command.addAll(
               List.of(

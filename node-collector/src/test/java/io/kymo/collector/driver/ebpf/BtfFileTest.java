@@ -56,6 +56,6 @@ class BtfFileTest {
     assertThatThrownBy(
             () -> new Capture(DriverSettings.of(Capture.children()), options, null).close())
         .isInstanceOf(DriverException.class)
-        .hasMessageContaining("do not load");
+        .hasMessageContaining("no.btf is no description of types");
   }
 }
