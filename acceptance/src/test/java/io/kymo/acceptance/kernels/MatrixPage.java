@@ -47,8 +47,8 @@ final class MatrixPage {
         "kernel module can not see inside TLS: it tells each connection's handshake (name, version, cipher), the same as eBPF does, and the rest by size (opaque).");
     lines.add("");
     lines.add(
-        "Not counted as lost are runs of programs that look at packets, left out by the kernel because an interrupt came in between (`kernel_lost_nested`; some tens");
-    lines.add("on Linux 7.2, none of a system call).");
+        "Not counted as lost are runs of programs that look at packets, left out by the kernel because an interrupt came in between (`kernel_lost_nested`; some tens on");
+    lines.add("Linux 7.2).");
     lines.add("");
     lines.add("| kernel | " + String.join(" | ", drivers) + " |");
     lines.add("|---".repeat(drivers.size() + 1) + "|");
