@@ -25,13 +25,8 @@ record MeasuredProgram(double seconds, double cpuSeconds, long lines, double pea
   static MeasuredProgram run(Path directory, List<String> command) {
     Path out = directory.resolve("out");
     Path times = directory.resolve("times");
-    // TIMEFORMAT: real, user, system; exec: the program has the pid of the shell in brackets
-    String script =
-        "TIMEFORMAT='%3R %3U %3S'; time ( exec \"$@\" >"
-            + out
-            + " 2>"
-            + out
-            + ".err ); exit $?"; // without the exit bash tells no times
+    // TIMEFORMAT: real, user, system
+    String script = "TIMEFORMAT='%3R %3U %3S'; time \"$@\" >" + out + " 2>" + out + ".err; exit $?";
     ProcessBuilder bash = new ProcessBuilder("bash", "-c", script, "bash");
     bash.command().addAll(command);
     bash.redirectError(times.toFile());
