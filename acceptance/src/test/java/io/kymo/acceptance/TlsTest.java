@@ -118,8 +118,8 @@ class TlsTest {
     Path home = ROOT.resolve(".kymo/openssl11");
     Shell.run(ROOT.resolve("acceptance/bin/install-openssl11").toString(), home.toString())
         .orFail();
-    Path headers = home.resolve("root/usr/include");
-    Path libraries = home.resolve("root/usr/lib/x86_64-linux-gnu");
+    Path headers = home.resolve("unpacked/usr/include");
+    Path libraries = home.resolve("unpacked/usr/lib/x86_64-linux-gnu");
     Path program =
         build(
             "openssl11",
