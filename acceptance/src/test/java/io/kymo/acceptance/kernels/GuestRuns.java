@@ -2,6 +2,9 @@ package io.kymo.acceptance.kernels;
 
 import io.kymo.acceptance.Stack;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +27,9 @@ final class GuestRuns {
     Kernel.install();
     CollectorClasses classes = CollectorClasses.archived(stack);
     ExecutorService guests = Executors.newFixedThreadPool(AT_ONCE);
-    for (String series : Kernel.SERIES) {
+    List<String> slowestFirst = new ArrayList<>(Kernel.SERIES);
+    Collections.reverse(slowestFirst);
+    for (String series : slowestFirst) {
       RUNS.put(series, guests.submit(() -> GuestRun.of(Kernel.of(series), stack, classes)));
     }
     guests.shutdown();

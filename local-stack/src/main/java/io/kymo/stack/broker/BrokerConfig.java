@@ -78,9 +78,10 @@ public final class BrokerConfig {
     kafka.put("message.max.bytes", String.valueOf(8 << 20));
     kafka.put("replica.fetch.max.bytes", String.valueOf(8 << 20));
 
-    // After kill -9 the controller takes the node back only when its former session has ended.
-    kafka.put("broker.session.timeout.ms", "2500");
-    kafka.put("broker.heartbeat.interval.ms", "400");
+    // After kill -9 the controller takes the node back only when its former session has ended; a
+    // machine so busy that a heartbeat comes later than that has no leaders for a moment.
+    kafka.put("broker.session.timeout.ms", "6000");
+    kafka.put("broker.heartbeat.interval.ms", "500");
 
     // The defaults are for a machine of its own: the cleaner alone takes 128 MB of heap.
     kafka.put("log.cleaner.enable", "true");

@@ -28,6 +28,9 @@ final class KafkaLink implements Link {
   /** Bounds how long a thread may hang in one call while Kafka is away. */
   private static final int CALL_TIMEOUT_MS = 5_000;
 
+  /** A collector with little CPU takes long for the first call: each attempt has more time. */
+  private static final int LONGEST_CALL_MS = 40_000;
+
   private final Map<String, Object> client;
   private final String registryUrl;
   private final int valueBytes;
@@ -38,6 +41,7 @@ final class KafkaLink implements Link {
 
   private SchemaRegistryClient registry;
   private Producer<byte[], byte[]> producer;
+  private int callTimeoutMs = CALL_TIMEOUT_MS;
 
   /**
    * @param client bootstrap servers and further settings of Kafka's clients
@@ -68,9 +72,11 @@ final class KafkaLink implements Link {
     try {
       createTopic();
       producer = new KafkaProducer<>(producerSettings());
-      int found = producer.partitionsFor(Topics.SEGMENTS).size();
-      return new Ready(schemaId(), found);
+      Ready ready = new Ready(schemaId(), producer.partitionsFor(Topics.SEGMENTS).size());
+      callTimeoutMs = CALL_TIMEOUT_MS;
+      return ready;
     } catch (KafkaException e) {
+      callTimeoutMs = Math.min(2 * callTimeoutMs, LONGEST_CALL_MS);
       throw new IOException("Kafka at " + client.get("bootstrap.servers") + ": " + why(e), e);
     }
   }
@@ -110,8 +116,8 @@ final class KafkaLink implements Link {
   /** Whoever comes first creates it, with the same settings. */
   private void createTopic() {
     Map<String, Object> settings = new TreeMap<>(client);
-    settings.put("request.timeout.ms", CALL_TIMEOUT_MS);
-    settings.put("default.api.timeout.ms", CALL_TIMEOUT_MS);
+    settings.put("request.timeout.ms", callTimeoutMs);
+    settings.put("default.api.timeout.ms", callTimeoutMs);
     NewTopic topic =
         new NewTopic(Topics.SEGMENTS, partitions, replicationFactor)
             .configs(Topics.settings(retentionMs));
