@@ -26,11 +26,20 @@ final class TcpFeed {
       metrics.add(ProcessorCounter.EVENTS_UNKNOWN, 1);
       return;
     }
+    boolean joined = c.opened == 0 && !c.tcp.told();
     long before = c.tcp.retransmits();
     c.changed |= c.tcp.take(report, kind);
+    // whichever report tells of them first: a server's SYN-ACKs, sent again, have no event of their
+    // own; of those from before the collector looked nobody knows when they were
+    long again = c.tcp.retransmits() - before;
+    if (joined) {
+      again = kind == TcpReportKind.RETRANSMIT ? 1 : 0;
+    }
+    if (again > 0) {
+      row(c, report, TcpReportKind.RETRANSMIT, again, time);
+    }
     switch (kind) {
-      case STATISTICS, ENDED -> {}
-      case RETRANSMIT -> row(c, report, kind, Math.max(1, report.getRetransmits() - before), time);
+      case STATISTICS, ENDED, RETRANSMIT -> {}
       case DROP -> row(c, report, kind, 1, time);
       case RESET_SENT, RESET_RECEIVED, ZERO_WINDOW_RECEIVED, ZERO_WINDOW_SENT ->
           row(c, report, kind, 0, time);

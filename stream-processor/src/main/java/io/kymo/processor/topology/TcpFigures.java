@@ -116,6 +116,11 @@ final class TcpFigures {
     return true;
   }
 
+  /** Has any report come? */
+  boolean told() {
+    return segmentsSent + segmentsReceived > 0;
+  }
+
   long connectNs() {
     return connectNs;
   }

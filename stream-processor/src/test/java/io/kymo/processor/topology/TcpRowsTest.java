@@ -172,6 +172,28 @@ class TcpRowsTest {
   }
 
   @Test
+  void segmentsSentAgainAreToldByWhateverReportIsFirst() {
+    scene
+        .event(8, 30, ConnectionEventKind.OPENED, 0, 0)
+        .tcp(8, 40, TcpReportKind.STATISTICS, 4, 2) // SYN-ACKs
+        .tcp(8, 41, TcpReportKind.RETRANSMIT, 5, 3)
+        .tcp(8, 42, TcpReportKind.STATISTICS, 6, 5) // a look overtakes an event
+        .tcp(8, 43, TcpReportKind.RETRANSMIT, 6, 5);
+    send();
+    Scene joined =
+        new Scene("c")
+            .connection(
+                Scene.tcp(9, Role.SERVER, "10.0.0.1", 22, "10.0.0.3", 40_001).setOpenedNs(0));
+    joined
+        .tcp(9, 40, TcpReportKind.STATISTICS, 4_000, 70)
+        .tcp(9, 41, TcpReportKind.RETRANSMIT, 4_001, 71);
+    send(joined);
+    assertThat(events())
+        .extracting(e -> e.getConnectionId() + " " + e.getEvent() + " " + e.getSegments())
+        .containsExactly("8 retransmit 2", "8 retransmit 1", "8 retransmit 2", "9 retransmit 1");
+  }
+
+  @Test
   void connectsThatFailedOrWereGivenUp() {
     scene.event(7, 30, ConnectionEventKind.CONNECT_FAILED, -1, -1, 113, 0);
     send();
