@@ -170,7 +170,7 @@ static __always_inline void on_data(__u32 cpu, struct work *work)
 	tell_message(cpu);
 }
 
-static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode);
+static __always_inline void tell_process(struct task_struct *task, __u8 kind, struct inode *mapped);
 
 static __always_inline void on_control(__u32 cpu, struct work *work)
 {
@@ -214,7 +214,7 @@ static __always_inline int on_exit(const struct pt_regs *regs, long result, bool
 		return 0;
 	__u32 call = kymo_calls[number];
 	if (call == CALL_MMAP) {
-		__u64 mapped = tls_mapped(REG(regs, typed, KYMO_REGS_2), REG(regs, typed, KYMO_REGS_3), REG(regs, typed, KYMO_REGS_4));
+		struct inode *mapped = tls_mapped(REG(regs, typed, KYMO_REGS_2), REG(regs, typed, KYMO_REGS_3), REG(regs, typed, KYMO_REGS_4));
 		if (mapped && tls_in_scope())
 			tell_process(current_task(), KYMO_PROCESS_MAP, mapped);
 		return 0;
@@ -291,7 +291,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 	return 0;
 }
 
-static __always_inline void tell_process(struct task_struct *task, __u8 kind, __u64 inode)
+static __always_inline void tell_process(struct task_struct *task, __u8 kind, struct inode *mapped)
 {
 	struct kymo_process *event = event_reserve(sizeof(*event));
 	if (!event) {
@@ -299,14 +299,17 @@ static __always_inline void tell_process(struct task_struct *task, __u8 kind, __
 		return;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
-	head(&event->header, sizeof(*event), KYMO_TYPE_PROCESS, 0, bpf_ktime_get_ns(), inode);
+	head(&event->header, sizeof(*event), KYMO_TYPE_PROCESS, 0, bpf_ktime_get_ns(), mapped ? BPF_CORE_READ(mapped, i_ino) : 0);
 	event->header.tgid = BPF_CORE_READ(task, tgid);
 	event->header.tid = BPF_CORE_READ(task, pid);
 	event->cgroup = task_cgroup(task);
 	event->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	event->parent = BPF_CORE_READ(task, real_parent, tgid);
 	event->netns = task_netns(task);
-	event->exit_code = kind == KYMO_PROCESS_EXIT ? BPF_CORE_READ(task, exit_code) : 0;
+	if (mapped)
+		event->device = BPF_CORE_READ(mapped, i_sb, s_dev);
+	else
+		event->exit_code = kind == KYMO_PROCESS_EXIT ? BPF_CORE_READ(task, exit_code) : 0;
 	event->kind = kind;
 	task_comm(task, event->comm);
 	event_submit(event);

@@ -132,6 +132,7 @@ int main(void)
 	FIELD(kymo_process, parent);
 	FIELD(kymo_process, netns);
 	FIELD(kymo_process, exit_code);
+	FIELD(kymo_process, device);
 	FIELD(kymo_process, kind);
 	FIELD(kymo_process, reserved0);
 	FIELD(kymo_process, comm);

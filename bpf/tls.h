@@ -136,15 +136,15 @@ static __always_inline void tls_tie(struct work *work)
 		work->sizes_only = 1; /* past the handshake: its plaintext is told */
 }
 
-/* The inode of the file that mmap has mapped to be run, 0 when nobody wants to know or there is none. */
-static __always_inline __u64 tls_mapped(__u64 protection, __u64 flags, int fd)
+/* The file that mmap has mapped to be run, 0 when nobody wants to know or there is none. */
+static __always_inline struct inode *tls_mapped(__u64 protection, __u64 flags, int fd)
 {
 	__u32 zero = 0;
 	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
 	if (!switches || !*switches || !(protection & PROT_EXEC) || flags & MAP_ANONYMOUS)
 		return 0;
 	struct file *file = file_of(fd);
-	return file ? BPF_CORE_READ(file, f_inode, i_ino) : 0;
+	return file ? BPF_CORE_READ(file, f_inode) : 0;
 }
 
 static __always_inline void tls_forget_thread(void)

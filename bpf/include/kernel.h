@@ -57,7 +57,8 @@ struct ns_common { unsigned int inum; } KYMO_CORE;
 struct net { struct ns_common ns; } KYMO_CORE;
 struct nsproxy { struct net *net_ns; } KYMO_CORE;
 
-struct inode { __u16 i_mode; unsigned long i_ino; } KYMO_CORE;
+struct super_block { __u32 s_dev; } KYMO_CORE;
+struct inode { __u16 i_mode; struct super_block *i_sb; unsigned long i_ino; } KYMO_CORE;
 struct file { struct inode *f_inode; void *private_data; } KYMO_CORE;
 /* Until 6.12 a plain count. */
 struct file___count { struct { long counter; } f_count; } KYMO_CORE;

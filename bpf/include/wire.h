@@ -177,7 +177,10 @@ struct kymo_process {
 	__u64 start_ns; /* CLOCK_BOOTTIME when it was forked */
 	__u32 parent;   /* tgid of its parent */
 	__u32 netns;    /* inode of its network namespace */
-	__s32 exit_code; /* EXIT: as wait(2) would report it */
+	union {
+		__s32 exit_code; /* EXIT: as wait(2) would report it */
+		__u32 device;    /* MAP: of the file, the major number above 20 bits of the minor one */
+	};
 	__u8 kind;      /* enum kymo_process_kind */
 	__u8 reserved0[3];
 	__u8 comm[16];

@@ -1,8 +1,9 @@
 /*
- * Serves HTTPS and asks for it, with OpenSSL: built against 1.1, or with the library inside of the program.
+ * Serves HTTPS and asks for it, with OpenSSL or BoringSSL, outside or inside of the program.
  *
  *   https serve ADDRESS CERTIFICATE KEY LOG    logs "METHOD PATH STATUS" of each request
  *   https get CERTIFICATE TIMES URL…           asks for each URL so many times, over one connection
+ *   https wait FILE get …                      the same, as soon as there is such a file
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -148,6 +149,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 6 && strcmp(argv[1], "serve") == 0)
 		serve(argv + 2);
+	for (; argc > 3 && strcmp(argv[1], "wait") == 0; argc -= 2, argv += 2)
+		while (access(argv[2], F_OK) != 0)
+			usleep(10000);
 	CHECK(argc >= 5 && strcmp(argv[1], "get") == 0);
 	get(argv + 2);
 	return 0;

@@ -17,6 +17,7 @@ public final class Nginx implements AutoCloseable {
   public final int port;
 
   private final Certificate certificate;
+  private final String listens;
 
   public Nginx(Lab lab, int port) {
     this(lab, port, null);
@@ -26,6 +27,14 @@ public final class Nginx implements AutoCloseable {
    * @param certificate what it speaks TLS with, null for plain HTTP
    */
   public Nginx(Lab lab, int port, Certificate certificate) {
+    this(lab, port, certificate, certificate == null ? "" : "ssl");
+  }
+
+  /**
+   * @param listens parameters of the directive listen
+   */
+  public Nginx(Lab lab, int port, Certificate certificate, String listens) {
+    this.listens = listens;
     this.lab = lab;
     this.port = port;
     this.certificate = certificate;
@@ -81,7 +90,7 @@ public final class Nginx implements AutoCloseable {
             + "/fastcgi;",
         "  uwsgi_temp_path " + dir + "/uwsgi; scgi_temp_path " + dir + "/scgi;",
         "  server {",
-        "    listen " + port + tls() + " backlog=1024; listen [::]:" + port + tls() + ";",
+        "    listen " + port + " " + listens + " backlog=1024; listen [::]:" + port + " " + listens + ";",
         certificate == null
             ? ""
             : "    ssl_certificate "
@@ -103,10 +112,6 @@ public final class Nginx implements AutoCloseable {
         "    }",
         "  }",
         "}");
-  }
-
-  private String tls() {
-    return certificate == null ? "" : " ssl";
   }
 
   public String url(String path) {

@@ -40,6 +40,12 @@ public record Ss(
     return all;
   }
 
+  /** Does anything listen at this TCP port? */
+  public static boolean listens(Lab lab, String namespace, int port) {
+    String out = lab.on(namespace, "ss", "-tlnHO", "sport = :" + port).orFail().output();
+    return !out.isBlank();
+  }
+
   private static String figure(String name, String shape, String line) {
     return find(Pattern.compile("\\b" + name + ":" + shape), line);
   }

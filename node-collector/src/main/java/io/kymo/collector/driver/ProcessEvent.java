@@ -5,7 +5,7 @@ package io.kymo.collector.driver;
  * process, at a fork the child.
  *
  * <pre>
- *  32 u64 cgroup | 40 u64 start_ns | 48 u32 parent | 52 u32 netns | 56 s32 exit_code | 60 u8 kind | 64 comm[16]
+ *  32 u64 cgroup | 40 u64 start_ns | 48 u32 parent | 52 u32 netns | 56 s32 exit_code or u32 device | 60 u8 kind | 64 comm[16]
  * </pre>
  */
 public final class ProcessEvent extends Event {
@@ -15,6 +15,7 @@ public final class ProcessEvent extends Event {
   public static final int PARENT_OFFSET = 48;
   public static final int NETNS_OFFSET = 52;
   public static final int EXIT_CODE_OFFSET = 56;
+  public static final int DEVICE_OFFSET = 56;
   public static final int KIND_OFFSET = 60;
   public static final int COMM_OFFSET = 64;
   public static final int COMM_LENGTH = 16;
@@ -61,6 +62,11 @@ public final class ProcessEvent extends Event {
   /** EXIT: as wait(2) would report it. */
   public int exitCode() {
     return buffer.getInt(offset + EXIT_CODE_OFFSET);
+  }
+
+  /** MAP: of the file, the major number above 20 bits of the minor one. */
+  public int device() {
+    return buffer.getInt(offset + DEVICE_OFFSET);
   }
 
   /** {@link #FORK}, {@link #EXEC}, {@link #EXIT} or {@link #MAP}. */

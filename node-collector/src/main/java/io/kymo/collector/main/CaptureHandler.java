@@ -177,7 +177,7 @@ final class CaptureHandler implements EventHandler {
       }
       case ProcessEvent.MAP -> {
         if (tls != null) {
-          tls.mapped(event.tgid(), event.socket());
+          tls.mapped(event.tgid(), event.device(), event.socket());
         }
       }
       case ProcessEvent.EXIT -> connections.exited(event.tgid(), nowNanos);

@@ -6,13 +6,16 @@ import java.util.List;
 /**
  * A file that a process maps to run it.
  *
- * @param device as it stands in /proc/PID/maps, MAJOR:MINOR in hexadecimal digits
+ * @param device its major number above 20 bits of the minor one, as the kernel keeps it
  * @param range of one mapping: the name of its link in /proc/PID/map_files
  * @param path as the process sees it
  */
-record MappedFile(String device, long inode, String range, String path) {
+record MappedFile(int device, long inode, String range, String path) {
+  /** Of a device's number (include/linux/kdev_t.h). */
+  private static final int MINOR_BITS = 20;
+
   /** What tells one file from all others. */
-  record Key(String device, long inode) {}
+  record Key(int device, long inode) {}
 
   Key key() {
     return new Key(device, inode);
@@ -33,12 +36,23 @@ record MappedFile(String device, long inode, String range, String path) {
         continue;
       }
       long inode = number(cells[4]);
-      MappedFile file = new MappedFile(cells[3], inode, link(cells[0]), cells[5]);
+      MappedFile file = new MappedFile(device(cells[3]), inode, link(cells[0]), cells[5]);
       if (inode != 0 && files.stream().noneMatch(f -> f.key().equals(file.key()))) {
         files.add(file);
       }
     }
     return files;
+  }
+
+  /** From MAJOR:MINOR in hexadecimal digits; 0 when it is none. */
+  private static int device(String text) {
+    int colon = text.indexOf(':');
+    try {
+      return Integer.parseUnsignedInt(text, 0, colon, 16) << MINOR_BITS
+          | Integer.parseUnsignedInt(text, colon + 1, text.length(), 16);
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      return 0;
+    }
   }
 
   /** The links' names have no leading zeros, unlike the addresses in maps. */

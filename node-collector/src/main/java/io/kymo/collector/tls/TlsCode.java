@@ -4,13 +4,15 @@ import io.kymo.collector.driver.FunctionProbes.GoLayout;
 import io.kymo.collector.driver.FunctionProbes.Probe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * TLS as it was found in one file.
  *
- * @param library openssl (BoringSSL too), gnutls, go
+ * @param library openssl, boringssl, gnutls, go
  * @param version of it, empty when not known
  * @param probes what is to be attached
  * @param layout Go only
@@ -18,6 +20,9 @@ import java.util.Map;
  */
 record TlsCode(
     String library, String version, List<Probe> probes, GoLayout layout, String problem) {
+  /** OpenSSL has no such function (BoringSSL's include/openssl/ssl.h). */
+  private static final String BORINGSSL_ONLY = "SSL_CTX_set_grease_enabled";
+
   /**
    * Looks into an executable or a library.
    *
@@ -33,13 +38,19 @@ record TlsCode(
   }
 
   private static TlsCode ofLibrary(ElfFile elf) throws IOException {
-    Map<String, Symbols.Function> found = Symbols.find(elf, TlsFunction.all().keySet());
+    Set<String> wanted = new HashSet<>(TlsFunction.all().keySet());
+    wanted.add(BORINGSSL_ONLY);
+    Map<String, Symbols.Function> found = Symbols.find(elf, wanted);
+    boolean boring = found.remove(BORINGSSL_ONLY) != null;
     boolean any =
         found.keySet().stream().anyMatch(name -> TlsFunction.all().get(name).movesPlaintext());
     if (!any) {
       return null;
     }
-    String library = found.containsKey(TlsFunction.GNUTLS_RECV.symbol()) ? "gnutls" : "openssl";
+    String library = boring ? "boringssl" : "openssl";
+    if (found.containsKey(TlsFunction.GNUTLS_RECV.symbol())) {
+      library = "gnutls";
+    }
     return new TlsCode(library, Symbols.soname(elf), TlsFunction.probes(found), null, null);
   }
 }

@@ -50,7 +50,7 @@ public final class TlsWatch implements AutoCloseable {
             return made;
           });
   private final Map<MappedFile.Key, TlsFile> files = new HashMap<>();
-  private final Set<Long> knownInodes = ConcurrentHashMap.newKeySet();
+  private final Set<MappedFile.Key> known = ConcurrentHashMap.newKeySet();
   private volatile List<String> report = List.of();
   private volatile long attached;
   private Future<?> rounds;
@@ -72,7 +72,8 @@ public final class TlsWatch implements AutoCloseable {
   public void start() {
     probes.tellMappings();
     rounds =
-        thread.scheduleWithFixedDelay(guarded(this::round), 0, ROUND_MS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+            guarded(() -> round(System.currentTimeMillis())), 0, ROUND_MS, TimeUnit.MILLISECONDS);
   }
 
   /** A process of the scope runs another program now; from any thread. */
@@ -80,9 +81,13 @@ public final class TlsWatch implements AutoCloseable {
     look(pid);
   }
 
-  /** A process of the scope has mapped a file to run it; from any thread. */
-  public void mapped(int pid, long inode) {
-    if (!knownInodes.contains(inode)) {
+  /**
+   * A process of the scope has mapped a file to run it; from any thread.
+   *
+   * @param device as {@link io.kymo.collector.driver.ProcessEvent#device} tells it
+   */
+  public void mapped(int pid, int device, long inode) {
+    if (!known.contains(new MappedFile.Key(device, inode))) {
       look(pid);
     }
   }
@@ -118,8 +123,8 @@ public final class TlsWatch implements AutoCloseable {
     };
   }
 
-  private void round() {
-    long now = System.currentTimeMillis();
+  /** Looks at every process of the scope, and lets go of what none has used for a while. */
+  void round(long now) {
     ScopeOfProcesses processes = new ScopeOfProcesses(proc, new ProcessReader(proc), scope);
     for (int pid : proc.pids()) {
       long namespace = pid == ownPid ? 0 : proc.networkNamespace(pid);
@@ -133,12 +138,19 @@ public final class TlsWatch implements AutoCloseable {
             entry -> {
               boolean unused = now - entry.getValue().usedMs() > UNUSED_MS;
               if (unused) {
-                entry.getValue().close();
-                knownInodes.remove(entry.getKey().inode());
+                letGo(entry.getValue());
+                known.remove(entry.getKey());
               }
               return unused;
             });
     publish();
+  }
+
+  private static void letGo(TlsFile file) {
+    if (file.attached()) {
+      LOG.info("no longer watches TLS: {}", file.describe());
+    }
+    file.close();
   }
 
   private void lookAt(int pid, long now) {
@@ -200,7 +212,7 @@ public final class TlsWatch implements AutoCloseable {
       file = new TlsFile(mapped, null);
     }
     files.put(mapped.key(), file);
-    knownInodes.add(mapped.inode());
+    known.add(mapped.key());
     return file;
   }
 

@@ -8,7 +8,6 @@ import io.kymo.collector.driver.FunctionProbes.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,14 +18,7 @@ class TlsCodeTest {
   @TempDir Path dir;
 
   private Path compile(String source, String... flags) throws IOException, InterruptedException {
-    Path c = Files.writeString(dir.resolve("a.c"), source);
-    Path out = dir.resolve("a.out");
-    List<String> command = new ArrayList<>(List.of("clang", "-O1", c.toString(), "-o"));
-    command.add(out.toString());
-    command.addAll(Arrays.asList(flags));
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    assertThat(process.waitFor()).isZero();
-    return out;
+    return Clang.compile(dir, source, flags);
   }
 
   @Test
@@ -65,6 +57,21 @@ class TlsCodeTest {
                 + "int main(void) { return 0; }");
     TlsCode code = TlsCode.in(program);
     assertThat(code.library()).isEqualTo("gnutls");
+    assertThat(code.probes()).hasSize(4);
+  }
+
+  @Test
+  void boringSslIsCalledThat() throws Exception {
+    TlsCode code =
+        TlsCode.in(
+            compile(
+                "int SSL_read(void *s, void *b, int n) { return n; }"
+                    + "int SSL_write(void *s, void *b, int n) { return n; }"
+                    + "void SSL_CTX_set_grease_enabled(void *c, int on) {}",
+                "-shared",
+                "-fPIC"));
+    assertThat(code.library()).isEqualTo("boringssl");
+    assertThat(code.version()).isEmpty();
     assertThat(code.probes()).hasSize(4);
   }
 
@@ -123,7 +130,7 @@ class TlsCodeTest {
             "7ffd5e5f7000-7ffd5e5f9000 r-xp 00000000 00:00 0     [vdso]");
     assertThat(MappedFile.parse(maps))
         .containsExactly(
-            new MappedFile("fe:00", 77, "400000-666000", "/opt/a program"),
-            new MappedFile("fe:01", 77, "7f0a1d000000-7f0a1d021000", "/usr/lib/libssl.so.3"));
+            new MappedFile(0xfe00000, 77, "400000-666000", "/opt/a program"),
+            new MappedFile(0xfe00001, 77, "7f0a1d000000-7f0a1d021000", "/usr/lib/libssl.so.3"));
   }
 }

@@ -30,6 +30,13 @@ public final class HttpParser implements Parser {
   private static final int MAX_HEAD = 1024 * 1024;
   private static final String OTHER = "_OTHER"; // OpenTelemetry's
   private static final byte[] PREFACE = Ascii.bytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+  // HTTP/2
+  private static final int FRAME_TYPE = 3;
+  private static final int FRAME_HEAD = 9;
+  private static final int SETTINGS = 4;
+  private static final int SETTING_BYTES = 6;
+
   private static final String[] VERSIONS = {
     "1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9"
   };
@@ -163,6 +170,12 @@ public final class HttpParser implements Parser {
       in.switchTo("http2");
       return Outcome.SWITCHED;
     }
+    if (side == Side.SERVER
+        && s.inStep()
+        && s.direction(Side.CLIENT).phase == Phase.START
+        && settings(in)) {
+      return Outcome.INCOMPLETE; // what the client says shows whether it is HTTP/2
+    }
     if (side == Side.SERVER || !s.inStep()) {
       return Outcome.MALFORMED;
     }
@@ -177,6 +190,24 @@ public final class HttpParser implements Parser {
     }
     d.phase = Phase.UNREADABLE;
     return unreadable(in, s, d, message);
+  }
+
+  /**
+   * The head of the frame that a server of HTTP/2 begins with, be it before the client's preface
+   * (RFC 9113 sections 3.4, 4.1, 6.5), or its beginning?
+   *
+   * <pre>
+   * u24 length, a multiple of 6 | u8 type 4 | u8 flags 0 | u32 stream 0
+   * </pre>
+   */
+  private static boolean settings(Input in) {
+    int n = Math.min(in.length(), FRAME_HEAD);
+    for (int i = 0; i < n; i++) {
+      if (in.at(i) != (i == FRAME_TYPE ? SETTINGS : 0) && (i == 0 || i >= FRAME_TYPE)) {
+        return false;
+      }
+    }
+    return n < FRAME_TYPE || ((in.at(1) & 0xff) << 8 | in.at(2) & 0xff) % SETTING_BYTES == 0;
   }
 
   private static Outcome unreadable(Input in, HttpSession s, Direction d, Message message) {
