@@ -90,7 +90,15 @@ public final class Nginx implements AutoCloseable {
             + "/fastcgi;",
         "  uwsgi_temp_path " + dir + "/uwsgi; scgi_temp_path " + dir + "/scgi;",
         "  server {",
-        "    listen " + port + " " + listens + " backlog=1024; listen [::]:" + port + " " + listens + ";",
+        "    listen "
+            + port
+            + " "
+            + listens
+            + " backlog=1024; listen [::]:"
+            + port
+            + " "
+            + listens
+            + ";",
         certificate == null
             ? ""
             : "    ssl_certificate "

@@ -18,8 +18,7 @@ final class TlsCollectors implements AutoCloseable {
   private static final String PERF = "perf";
 
   /** Conditions that choose the rows of one collector. */
-  static final List<String> EACH =
-      List.of(NODE + " != '" + PERF + "'", NODE + " = '" + PERF + "'");
+  static final List<String> EACH = List.of(NODE + " != '" + PERF + "'", NODE + " = '" + PERF + "'");
 
   private static final String USES_BOTH =
       "import ctypes, threading;"
@@ -44,8 +43,7 @@ final class TlsCollectors implements AutoCloseable {
   void watched(String file) {
     Pattern line = Pattern.compile("watches TLS: \\S*" + Pattern.quote(file) + "[.0-9]*: ");
     Await.that(
-        line.pattern(),
-        () -> watches(stack.log("collector"), line) && watches(perf.log(), line));
+        line.pattern(), () -> watches(stack.log("collector"), line) && watches(perf.log(), line));
   }
 
   private static boolean watches(String log, Pattern line) {

@@ -74,7 +74,9 @@ class TlsTest {
       stack.lab.onClient(python.toArray(String[]::new));
       stack.lab.onClient(wget.toArray(String[]::new));
       equalsLog(nginx);
-      assertThat(clients(18444)).contains(List.of("wget", "" + 6 * TlsCollectors.EACH.size())).hasSize(2);
+      assertThat(clients(18444))
+          .contains(List.of("wget", "" + 6 * TlsCollectors.EACH.size()))
+          .hasSize(2);
     }
   }
 
@@ -183,12 +185,15 @@ class TlsTest {
     List<List<String>> log = nginx.accessLog();
     assertThat(log).isNotEmpty();
     Map<String, Long> expected =
-        TlsCollectors.tally(log.stream().map(line -> String.join(" ", line.subList(0, 3))).toList());
+        TlsCollectors.tally(
+            log.stream().map(line -> String.join(" ", line.subList(0, 3))).toList());
     for (String side : TlsCollectors.sides()) {
       String rows = side + " AND " + nginx.rows() + " AND protocol = 'http' AND tls";
       assertThat(stack.awaitCount(rows, log.size())).as(side).isEqualTo(log.size());
       assertThat(tls.tally(rows)).as(side).isEqualTo(expected);
     }
-    assertThat(tls.untied(nginx.port)).as("exchanges not seen exactly once from each side").isEmpty();
+    assertThat(tls.untied(nginx.port))
+        .as("exchanges not seen exactly once from each side")
+        .isEmpty();
   }
 }

@@ -231,6 +231,9 @@ public final class TlsWatch implements AutoCloseable {
   /** Lets go of everything. */
   @Override
   public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
     if (rounds != null) {
       rounds.cancel(false);
     }

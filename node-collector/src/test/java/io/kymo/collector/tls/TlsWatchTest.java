@@ -62,6 +62,7 @@ class TlsWatchTest {
   @BeforeEach
   void makeLibrary() throws Exception {
     library = Clang.compile(dir, LIBRARY, "-shared", "-fPIC", "-Wl,-soname,libssl.so.9");
+    Files.writeString(proc.resolve("stat"), "btime 1000000000\n");
     watch = new TlsWatch(proc, Scope.ALL, 1, probes, counters);
   }
 
@@ -76,7 +77,7 @@ class TlsWatchTest {
     Files.writeString(
         process.resolve("maps"),
         "7f0a1d000000-7f0a1d021000 r-xp 00001000 " + device + " 7    /usr/lib/libssl.so.9\n");
-    Files.createSymbolicLink(process.resolve("map_files/7f0a1d000000-7f0a1d021000"), library);
+    Files.copy(library, process.resolve("map_files/7f0a1d000000-7f0a1d021000"));
     Path namespaces = Files.createDirectories(process.resolve("ns"));
     Files.createSymbolicLink(namespaces.resolve("net"), Path.of("net:[4026531840]"));
   }
