@@ -107,6 +107,7 @@ class TlsProgramsTest {
             "boringssl",
             "-I" + unpacked.resolve("usr/include/android"),
             "-L" + libraries,
+            "-Wl,--no-as-needed", // libssl looks for libcrypto where Android's libraries belong
             "-l:libssl.so.0",
             "-l:libcrypto.so.0",
             "-Wl,--disable-new-dtags,-rpath," + libraries);
