@@ -94,6 +94,17 @@ final class Conversations implements FlowListener, Talk.Owner {
   }
 
   @Override
+  public void passed(Flow flow, int direction, long timeNs, long position) {
+    Talk talk = (Talk) flow.attachment;
+    try {
+      talk.conversation.passed(direction == Flow.EGRESS, timeNs, position);
+    } catch (RuntimeException e) {
+      fault(talk);
+    }
+    stir(talk);
+  }
+
+  @Override
   public void datagram(
       Flow flow,
       int direction,
@@ -122,7 +133,10 @@ final class Conversations implements FlowListener, Talk.Owner {
   public void ended(Flow flow, long timeNs, End end, int error, long ingressEnd, long egressEnd) {
     Talk talk = (Talk) flow.attachment;
     try {
-      talk.conversation.close(timeNs, ingressEnd, egressEnd, end == End.RESET);
+      if (end == End.RESET) {
+        talk.conversation.close(timeNs, ingressEnd, egressEnd, true);
+      }
+      talk.conversation.close(timeNs, ingressEnd, egressEnd, false);
     } catch (RuntimeException e) {
       fault(talk);
     }

@@ -2,6 +2,7 @@ package io.kymo.captures;
 
 import static io.kymo.captures.Packets.ACK;
 import static io.kymo.captures.Packets.FIN;
+import static io.kymo.captures.Packets.RST;
 import static io.kymo.captures.Packets.SYN;
 import static io.kymo.captures.Packets.toClient;
 import static io.kymo.captures.Packets.toServer;
@@ -210,6 +211,52 @@ class DecodeTest {
     for (JsonNode row : rows.subList(2, 4)) {
       assertThat(row.get("error_type").asText()).isEqualTo("capture_gap");
     }
+    balances();
+  }
+
+  @Test
+  void whereOnlyOneDirectionWasCapturedTheAnswersAreUnknown() throws IOException {
+    PcapWriter w = new PcapWriter(1);
+    long client = 100;
+    long server = 500;
+    w.packet(TIME, toServer(1_000, 99, 0, SYN, ""));
+    w.packet(TIME + MS, toServer(1_000, client, server, ACK, ""));
+    for (int i = 0; i < 3; i++) {
+      long at = TIME + (2 + 10L * i) * MS;
+      w.packet(at, toServer(1_000, client, server, ACK, ASK));
+      client += ASK.length();
+      server += ANSWER.length();
+      w.packet(at + MS, toServer(1_000, client, server, ACK, ""));
+    }
+    w.packet(TIME + 5_000 * MS, toServer(1_000, client, server, ACK, ASK)); // not answered
+    w.packet(TIME + 6_000 * MS, toServer(1_000, client + ASK.length(), server, FIN | ACK, ""));
+    List<JsonNode> rows = decode(w.bytes());
+    assertThat(
+            rows.stream().map(r -> r.get("status").asText() + " " + r.get("error_type").asText()))
+        .containsExactly(
+            "unknown capture_gap",
+            "unknown capture_gap",
+            "unknown capture_gap",
+            "connection_closed connection_closed");
+    assertThat(messages).contains("gaps=" + 3 * ANSWER.length() + " ");
+    balances();
+  }
+
+  @Test
+  void anAnswerThatAResetCut() throws IOException {
+    PcapWriter w = new PcapWriter(1);
+    String part = ANSWER.substring(0, ANSWER.length() - 2);
+    w.packet(TIME, toServer(1_000, 99, 0, SYN, ""))
+        .packet(TIME, toClient(1_000, 499, 100, SYN | ACK, ""))
+        .packet(TIME, toServer(1_000, 100, 500, ACK, ASK))
+        .packet(TIME + MS, toClient(1_000, 500, 100 + ASK.length(), ACK, part))
+        .packet(TIME + 2 * MS, toClient(1_000, 500 + part.length(), 0, RST, ""));
+    List<JsonNode> rows = decode(w.bytes());
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).get("status").asText()).isEqualTo("reset");
+    assertThat(rows.get(0).get("error_type").asText()).isEqualTo("reset");
+    assertThat(rows.get(0).get("status_code").asText()).isEqualTo("200");
+    assertThat(rows.get(0).get("response_bytes").asInt()).isEqualTo(part.length());
     balances();
   }
 

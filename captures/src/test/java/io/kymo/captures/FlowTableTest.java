@@ -57,6 +57,11 @@ class FlowTableTest {
     }
 
     @Override
+    public void passed(Flow flow, int direction, long timeNs, long position) {
+      lines.add(way(flow, direction) + "passed " + position);
+    }
+
+    @Override
     public void datagram(
         Flow flow,
         int direction,
@@ -284,6 +289,49 @@ class FlowTableTest {
   }
 
   @Test
+  void acknowledgementsShowWhatTheOtherDirectionSaid() {
+    table.packet(packet(CLIENT, 99, 0, Packet.SYN, ""));
+    client(100, 500, 0, "");
+    client(100, 500, 0, "ask");
+    assertThat(heard.take()).containsExactly("began SERVER", ">100!ask");
+    client(103, 540, 0, "");
+    assertThat(heard.take()).isEmpty();
+    client(103, 540, 0, "more");
+    assertThat(heard.take()).containsExactly("<passed 500", "<passed 540", ">103!more");
+    client(107, 590, 0, "");
+    client(107, 590, Packet.FIN, "");
+    client(108, 591, 0, ""); // the server's end
+    client(108, 591, 0, "");
+    table.finish();
+    assertThat(heard.take()).containsExactly("<passed 590", ">end 107", "CLOSED 107 -1");
+    assertThat(counters.get(PacketCounter.LOST_HOLES)).isEqualTo(2);
+  }
+
+  @Test
+  void theLastAcknowledgementNeedsNoSecond() {
+    open();
+    client(100, 500, 0, "ask");
+    client(103, 540, 0, "");
+    table.finish();
+    assertThat(heard.take()).containsExactly(">100!ask", "<passed 540", "CLOSED -1 -1");
+  }
+
+  @Test
+  void bytesThatAcknowledgementsOvertookAreNotLost() {
+    open();
+    client(100, 506, 0, "ask");
+    server(500, 103, 0, "answer");
+    client(103, 512, 0, "");
+    client(103, 512, 0, "");
+    server(506, 103, 0, "second");
+    client(103, 512, 0, "");
+    client(103, 0x3000_0000L, 0, ""); // damaged
+    client(103, 512, 0, "more");
+    assertThat(heard.take())
+        .containsExactly(">100!ask", "<500!answer", "<passed 512", "<506second", ">103!more");
+  }
+
+  @Test
   void truncatedIsNotLost() {
     open();
     Packet cut = packet(CLIENT, 100, 500, Packet.ACK, "abcdef");
@@ -348,6 +396,42 @@ class FlowTableTest {
     assertThat(table.size()).isEqualTo(2);
     table.finish();
     assertThat(table.size()).isZero();
+  }
+
+  @Test
+  void aConnectionSeenOnTwoInterfacesCountsOnce() {
+    open();
+    for (int copy = 0; copy < 2; copy++) {
+      client(100, 500, 0, "ask");
+    }
+    for (int copy = 0; copy < 2; copy++) {
+      server(500, 103, Packet.FIN, "answer");
+    }
+    client(103, 507, Packet.FIN, "");
+    assertThat(heard.take())
+        .containsExactly(">100!ask", "<500!answer", "<end 506", ">end 103", "CLOSED 103 506");
+    // by a clock that lags it begins only now
+    table.packet(packet(CLIENT, 99, 0, Packet.SYN, ""));
+    server(499, 100, Packet.SYN, "");
+    client(100, 500, 0, "ask");
+    server(500, 103, Packet.FIN, "answer");
+    client(103, 507, Packet.FIN, "");
+    assertThat(heard.take()).isEmpty();
+    assertThat(counters.get(PacketCounter.DUPLICATE_BYTES)).isEqualTo(2 * (3 + 6));
+    assertThat(counters.get(PacketCounter.AFTER_END_BYTES)).isZero();
+    open(199, 599); // the ports are used again
+  }
+
+  @Test
+  void theSameDatagramComingAndLeavingCountsOnce() {
+    for (int heading : new int[] {Frame.INBOUND, Frame.OUTBOUND}) {
+      Packet p = packet(CLIENT, 0, 0, 0, "query");
+      p.protocol = Packet.UDP;
+      p.heading = heading;
+      table.packet(p);
+    }
+    assertThat(heard.take()).containsExactly("began UNKNOWN", ">0!query");
+    assertThat(counters.get(PacketCounter.DUPLICATE_DATAGRAMS)).isEqualTo(1);
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.io.IOException;
  * ns, positions count modulo 2^32.
  */
 public final class Conversation {
-  private static final int VERSION = 5;
+  private static final int VERSION = 6;
   private static final int PART_WEIGHT = 512;
   private static final int CLOSING = 2;
   private static final int RESET = 4;
@@ -84,7 +84,7 @@ public final class Conversation {
    *
    * @param isEgress written by the traced process
    * @param position of the first byte
-   * @param length true length
+   * @param length true length; 0: see {@link #passed}
    * @param payload holds the first {@code captured} bytes at {@code offset}; not kept
    * @param burst first of a burst: the connection's other direction had bytes right before it.
    *     Decoding goes on at a burst after damage.
@@ -99,6 +99,9 @@ public final class Conversation {
       int captured,
       boolean burst) {
     if (length <= 0) {
+      if (length == 0) {
+        passed(isEgress, timeNs, position);
+      }
       return;
     }
     shared.counters().segments++;
@@ -112,6 +115,17 @@ public final class Conversation {
     }
     int there = Math.min(captured, length);
     settle(talk.segment(lane, timeNs, position, length, payload, offset, there, burst));
+  }
+
+  /**
+   * The other end has everything before {@code position}: what does not come within the reordering
+   * bounds is lost.
+   */
+  public void passed(boolean isEgress, long timeNs, long position) {
+    lastTime = Math.max(lastTime, timeNs);
+    if (!finished && opaqueReason.isEmpty()) {
+      settle(talk.passed(lanes.of(isEgress), timeNs, position));
+    }
   }
 
   /** One direction ended. {@code position} behind its last byte, -1 when unknown. */
@@ -132,6 +146,7 @@ public final class Conversation {
     released |= closing || !wasReset;
     closing = true;
     reset |= wasReset;
+    lanes.ingress.readable = reset && !released;
     end(lanes.ingress, ingressPosition);
     end(lanes.egress, egressPosition);
     work();
@@ -220,7 +235,7 @@ public final class Conversation {
 
   /** What came before a reset can be read until the socket is closed. */
   private boolean answerMayBeRead() {
-    return reset && !released && (pairing.waiting() > 0 || unfinishedRequest() != null);
+    return lanes.ingress.readable && (pairing.waiting() > 0 || unfinishedRequest() != null);
   }
 
   /**
@@ -260,6 +275,7 @@ public final class Conversation {
 
   private void finish() {
     finished = true;
+    lanes.ingress.readable = false;
     if (opaqueReason.isEmpty()) {
       String stop = talk.finish(lastTime);
       if (stop != null) {
@@ -378,6 +394,7 @@ public final class Conversation {
     for (Lane lane : lanes.both()) {
       lane.aborted = reset && lane.ended;
     }
+    lanes.ingress.readable = reset && !released && !finished;
     touch();
   }
 }

@@ -94,6 +94,11 @@ final class DatagramTalk implements Talk {
   }
 
   @Override
+  public String passed(Lane lane, long timeNs, long position) {
+    return null; // an empty datagram: nothing acknowledges the others
+  }
+
+  @Override
   public String decode() {
     return null; // nothing but another datagram moves anything
   }

@@ -76,6 +76,16 @@ final class Sequencer {
     }
   }
 
+  /** Everything before {@code position} has passed: what does not come soon is a gap. */
+  void passed(long time, long position) {
+    startAt(position);
+    int ahead = (int) position - (int) next;
+    if (ahead > 0) {
+      lastTime = Math.max(lastTime, time);
+      held.insert(new HeldSegments.Held(next + ahead, 0, BufferPool.NONE, time, false));
+    }
+  }
+
   private long extend(long position) {
     int distance = (int) position - (int) next;
     return distance < -LATEST ? next + (distance & 0xffffffffL) : next + distance;
@@ -105,7 +115,9 @@ final class Sequencer {
   private void drain() {
     while (!held.isEmpty() && held.first().position() <= next) {
       HeldSegments.Held h = held.removeFirst();
-      append(h.position(), h.length(), h.payload(), 0, h.payload().length, h.time(), h.burst());
+      if (h.length() > 0) {
+        append(h.position(), h.length(), h.payload(), 0, h.payload().length, h.time(), h.burst());
+      }
     }
   }
 

@@ -51,6 +51,13 @@ final class StreamTalk implements Talk {
   }
 
   @Override
+  public String passed(Lane lane, long timeNs, long position) {
+    lane.arrival.passed(timeNs, position);
+    declareGaps(lane, Long.MIN_VALUE);
+    return decode();
+  }
+
+  @Override
   public String decode() {
     while (true) {
       if (decoder == null) {
@@ -89,7 +96,6 @@ final class StreamTalk implements Talk {
    * @param id of the protocol that is spoken now; empty when it is not known
    */
   private void changeTo(String id) {
-    pairing.settle();
     pairing.endAll(Ending.OPAQUE);
     lanes.reset();
     handover.beginAnew();
@@ -196,6 +202,7 @@ final class StreamTalk implements Talk {
       lane.reset();
       lane.dropped = 0;
       lane.resyncing = decoder != null;
+      lane.guess(shared.limits.recogniseTries());
       lane.skipping = decoder == null;
     }
     pairing.endAll(Ending.CAPTURE_GAP);

@@ -24,6 +24,9 @@ interface Talk {
       int captured,
       boolean burst);
 
+  /** Everything before {@code position} has passed; see {@link Conversation#passed}. */
+  String passed(Lane lane, long timeNs, long position);
+
   /** Decodes what can be decoded. */
   String decode();
 

@@ -96,6 +96,11 @@ final class Window {
     return runs.behindFront(Runs.GAP);
   }
 
+  /** Those of them that were lost together. */
+  long gapRun() {
+    return runs.runBehindFront(Runs.GAP);
+  }
+
   /** Position of the first byte that is not consumed. */
   long position() {
     return position;

@@ -96,6 +96,16 @@ final class FlowEvents implements FlowListener {
         burst);
   }
 
+  /** As a segment without a byte: it tells where the direction stands. */
+  @Override
+  public void passed(Flow flow, int direction, long timeNs, long position) {
+    header(DataEvent.TYPE, 0, timeNs, flow);
+    event.putLong(DataEvent.POSITION_OFFSET, position);
+    event.put(DataEvent.DIRECTION_OFFSET, (byte) direction);
+    event.put(DataEvent.TRANSPORT_OFFSET, transport(flow));
+    hand(DataEvent.PAYLOAD_OFFSET);
+  }
+
   @Override
   public void datagram(
       Flow flow,

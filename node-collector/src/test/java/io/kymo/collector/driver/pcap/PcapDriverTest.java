@@ -98,6 +98,26 @@ class PcapDriverTest {
   }
 
   @Test
+  void whatOnlyAcknowledgementsShowIsASegmentWithoutBytes() throws IOException {
+    tcp(true, 99, 0, SYN, "", 0);
+    tcp(true, 100, 500, ACK, "ask", 0);
+    tcp(true, 103, 600, ACK, "", 0);
+    tcp(true, 103, 600, FIN | ACK, "", 0);
+    try (Driver driver = play(Scope.ALL)) {
+      assertThat(told.lines)
+          .containsExactly(
+              "socket SERVER 10.0.0.2:80 from :9999",
+              "OPENED 100 -1",
+              "in 100 burst ask",
+              "out 500 ",
+              "out 600 ",
+              "SHUTDOWN_INGRESS 103 -1",
+              "CLOSED 103 -1");
+      assertThat(driver.problem()).isNull();
+    }
+  }
+
+  @Test
   void portsAreAppliedAndWhatPacketsDoNotShowIsRefused() throws IOException {
     connection();
     play(only(Set.of(81), Set.of())).close();

@@ -28,6 +28,13 @@ public interface FlowListener {
       int captured,
       boolean burst);
 
+  /**
+   * Everything before {@code position} has come to the other end of a TCP connection; bytes of it
+   * that were not handed on have passed unseen. Without any such bytes: that is where the direction
+   * stands.
+   */
+  void passed(Flow flow, int direction, long timeNs, long position);
+
   /** A datagram, otherwise as {@link #data}. */
   void datagram(
       Flow flow,

@@ -117,10 +117,11 @@ public final class FlowTable {
     }
   }
 
-  /** The ports are used again. */
+  /** The ports are used again; not the same handshake seen elsewhere, by a clock that lags. */
   private static boolean isAnother(Flow flow, Packet packet) {
     Stream stream = flow.stream(flow.directionOf(packet));
-    return flow.ended || stream.begun && stream.first != packet.sequence + 1;
+    boolean same = stream.begun && stream.first == packet.sequence + 1;
+    return flow.ended ? flow.refused || !same : stream.begun && !same;
   }
 
   private void datagram(Packet packet) {
@@ -134,12 +135,13 @@ public final class FlowTable {
     udp.touch(flow);
     int direction = flow.directionOf(packet);
     Stream stream = flow.stream(direction);
-    if (stream.seenOn != packet.seenOn) {
+    int seenOn = packet.seenOn << 2 | packet.heading;
+    if (stream.seenOn != seenOn) {
       if (stream.seenOn != -1 && packet.timeNs - stream.seenOnNs < SAME_INTERFACE_NS) {
         counters.add(PacketCounter.DUPLICATE_DATAGRAMS, 1);
         return;
       }
-      stream.seenOn = packet.seenOn;
+      stream.seenOn = seenOn;
     }
     stream.seenOnNs = packet.timeNs;
     boolean burst = flow.lastDirection != direction;

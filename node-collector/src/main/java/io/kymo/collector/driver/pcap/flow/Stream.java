@@ -21,6 +21,19 @@ final class Stream {
 
   int acknowledged;
 
+  /** All before it is accounted for: handed on, or told to have passed unseen; and since when. */
+  int passed;
+
+  long passedNs;
+
+  private boolean passedKnown;
+
+  /** What one acknowledgement says to have passed behind it; a second one is to confirm that. */
+  private int claim;
+
+  private long claimNs;
+  private boolean claimed;
+
   /** Position behind the last byte, once it is known. */
   boolean finished;
 
@@ -35,7 +48,7 @@ final class Stream {
 
   int holeTo;
 
-  /** UDP: the interface that its datagrams are taken from. */
+  /** UDP: the interface that its datagrams are taken from, and whether they came or left there. */
   int seenOn = -1;
 
   long seenOnNs;
@@ -92,6 +105,56 @@ final class Stream {
       acknowledged = position;
       acknowledges = true;
     }
+  }
+
+  /**
+   * The other end has everything before {@code position}: does that say that bytes passed which
+   * were not captured? Then {@link #passed} goes on. Two acknowledgements must say so, because one
+   * may have overtaken the bytes, or be damaged. A single byte counts only with others: it may be
+   * the end of the direction.
+   */
+  boolean passedUnseen(int position, long timeNs) {
+    if (begun && (!passedKnown || next - passed > 0)) {
+      passed = next;
+      passedKnown = true;
+    }
+    if (!passedKnown) {
+      passed = position; // what came before is not known
+      passedKnown = true;
+      return false;
+    }
+    int upTo = finished && position - end > 0 ? end : position;
+    if (upTo - passed <= 1) {
+      return false;
+    }
+    boolean second = claimed && claim - passed > 1 && upTo - claim >= 0;
+    if (second) {
+      pass();
+    }
+    if (!second || upTo != claim) {
+      claim = upTo;
+      claimNs = timeNs;
+      claimed = true;
+    }
+    return second;
+  }
+
+  /** As {@link #passedUnseen}, when nothing more comes: one acknowledgement is enough. */
+  boolean passedUnseenAtEnd() {
+    if (begun && next - passed > 0) {
+      passed = next;
+    }
+    int unseen = claim - passed;
+    if (!claimed || finished || unseen <= 1 || unseen > NEAR) {
+      return false;
+    }
+    pass();
+    return true;
+  }
+
+  private void pass() {
+    passed = claim;
+    passedNs = claimNs;
   }
 
   /** Did the other end confirm everything before {@code position}? */

@@ -3,35 +3,18 @@ package io.kymo.collector.driver.pcap.flow;
 import io.kymo.collector.driver.pcap.packet.Packet;
 import io.kymo.collector.driver.pcap.packet.PacketCounter;
 import io.kymo.collector.driver.pcap.packet.PacketCounters;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
- * Hands the bytes of TCP connections on in order. A segment that comes before earlier ones waits
- * for them, until they come, until the receiver confirms that it has them (then the capture lost
- * them, and a gap it will be), or until the wait is too long or takes too much memory.
- *
- * <pre>
- *   first        next        hole          held        hole       held
- *   ├─────────────┤░░░░░░░░░░░░░░░░░░░░░░░├─────────┤░░░░░░░░░░░├──────┤
- *    handed on              ▲ acknowledged past it: lost to the capture
- * </pre>
+ * From the first to the last segment of TCP connections: how they begin and end, and what the
+ * acknowledgements of one direction say of the other.
  */
 final class TcpOrder {
-  private static final long LONGEST_NS = 3_000_000_000L; // retransmissions begin with 1 s at most
-  private static final int LARGEST_STREAM = 2 << 20;
-  private static final int MOST_SEGMENTS = 4096;
-  private static final int FEW = 1024;
-  private static final int REACH = 64 << 20; // so far behind is rather far ahead; see Window
   private static final int ECONNRESET = 104;
   private static final int ECONNREFUSED = 111;
 
   private final FlowListener listener;
   private final PacketCounters counters;
-  private final long mostHeld;
-  private final List<Flow> waiting = new ArrayList<>();
-  private int tidyAt = FEW;
-  private long heldBytes;
+  private final TcpBytes bytes;
 
   /**
    * @param mostHeld bytes of all connections that wait for earlier ones
@@ -39,7 +22,7 @@ final class TcpOrder {
   TcpOrder(FlowListener listener, PacketCounters counters, long mostHeld) {
     this.listener = listener;
     this.counters = counters;
-    this.mostHeld = mostHeld;
+    this.bytes = new TcpBytes(listener, counters, mostHeld);
   }
 
   void segment(Flow flow, Packet p) {
@@ -61,9 +44,8 @@ final class TcpOrder {
       counters.add(PacketCounter.FOREIGN_SEGMENTS, 1);
       return;
     }
-    if ((p.flags & Packet.ACK) != 0 && other.begun && !flow.ended) {
-      other.acknowledge(p.acknowledged);
-      confirmed(flow, 1 - direction, p.timeNs);
+    if ((p.flags & Packet.ACK) != 0 && !flow.ended) {
+      acknowledged(flow, 1 - direction, p.acknowledged, p.timeNs);
     }
     if (p.length > 0) {
       if (flow.ended) {
@@ -71,7 +53,7 @@ final class TcpOrder {
         return;
       }
       tell(flow, p.timeNs);
-      data(flow, direction, stream, position, p);
+      bytes.data(flow, direction, stream, position, p);
     }
     if ((p.flags & Packet.FIN) != 0 && !stream.finished && !flow.ended) {
       stream.finished = true;
@@ -99,6 +81,32 @@ final class TcpOrder {
     }
   }
 
+  /** Everything before {@code position} has come to the other end. */
+  private void acknowledged(Flow flow, int direction, int position, long timeNs) {
+    Stream stream = flow.stream(direction);
+    if (stream.begun) {
+      stream.acknowledge(position);
+      bytes.confirmed(flow, direction, timeNs);
+    }
+    int from = stream.passed;
+    if (stream.passedUnseen(position, timeNs)) {
+      tell(flow, timeNs);
+      passed(flow, direction, from);
+    }
+  }
+
+  /** Bytes of one direction were not captured: from {@code from} on if it has not begun. */
+  private void passed(Flow flow, int direction, int from) {
+    Stream stream = flow.stream(direction);
+    counters.add(PacketCounter.LOST_HOLES, 1);
+    if (!stream.begun) {
+      stream.begin(from, false);
+      listener.passed(flow, direction, stream.passedNs, from & 0xffffffffL);
+    }
+    flow.lastDirection = direction;
+    listener.passed(flow, direction, stream.passedNs, stream.passed & 0xffffffffL);
+  }
+
   private void tell(Flow flow, long timeNs) {
     if (!flow.told) {
       flow.told = true;
@@ -111,149 +119,6 @@ final class TcpOrder {
     int again = Math.min(length, Math.max(0, length - fresh));
     counters.add(PacketCounter.DUPLICATE_BYTES, again);
     counters.add(PacketCounter.AFTER_END_BYTES, length - again);
-  }
-
-  private void data(Flow flow, int direction, Stream stream, int position, Packet p) {
-    if (!stream.begun) {
-      stream.begin(position, false);
-    }
-    int ahead = position - stream.next;
-    if (ahead == 0) {
-      deliver(flow, direction, position, p.length, p.bytes, p.offset, p.captured, p.timeNs);
-    } else if (ahead < -REACH) {
-      release(flow, direction, p.timeNs, PacketCounter.GIVEN_UP_HOLES);
-      counters.add(PacketCounter.GIVEN_UP_HOLES, 1);
-      deliver(flow, direction, position, p.length, p.bytes, p.offset, p.captured, p.timeNs);
-    } else if (ahead > 0) {
-      counters.add(PacketCounter.REORDERED_SEGMENTS, 1);
-      hold(flow, stream, position, p);
-      confirmed(flow, direction, p.timeNs);
-      if (stream.held.size() > LARGEST_STREAM || stream.held.count() > MOST_SEGMENTS) {
-        release(flow, direction, p.timeNs, PacketCounter.GIVEN_UP_HOLES);
-      }
-      bound(p.timeNs);
-      return;
-    } else {
-      overlapping(flow, direction, stream, position, p);
-    }
-    if (!stream.held.isEmpty()) {
-      drain(flow, direction, p.timeNs);
-    }
-  }
-
-  private void overlapping(Flow flow, int direction, Stream stream, int position, Packet p) {
-    int known = stream.next - position;
-    if (known < p.length) {
-      counters.add(PacketCounter.DUPLICATE_BYTES, known);
-      int captured = Math.max(0, p.captured - known);
-      int offset = p.offset + p.captured - captured;
-      deliver(flow, direction, stream.next, p.length - known, p.bytes, offset, captured, p.timeNs);
-    } else if (position - stream.holeFrom >= 0 && position + p.length - stream.holeTo <= 0) {
-      // the capture had given it up; whether it is new the reassembly finds out
-      listener.data(
-          flow,
-          direction,
-          p.timeNs,
-          position & 0xffffffffL,
-          p.length,
-          p.bytes,
-          p.offset,
-          p.captured,
-          false);
-    } else {
-      counters.add(PacketCounter.DUPLICATE_BYTES, p.length);
-    }
-  }
-
-  private void deliver(
-      Flow flow,
-      int direction,
-      int position,
-      int length,
-      byte[] bytes,
-      int offset,
-      int captured,
-      long timeNs) {
-    Stream stream = flow.stream(direction);
-    boolean burst = flow.lastDirection != direction;
-    flow.lastDirection = direction;
-    stream.next = position + length;
-    stream.lastNs = Math.max(stream.lastNs, timeNs);
-    listener.data(
-        flow,
-        direction,
-        stream.lastNs,
-        position & 0xffffffffL,
-        length,
-        bytes,
-        offset,
-        captured,
-        burst);
-  }
-
-  private void hold(Flow flow, Stream stream, int position, Packet p) {
-    HeldBytes held = stream.held();
-    heldBytes -= held.size();
-    if (!held.add(position, p.length, p.bytes, p.offset, p.captured, p.timeNs)) {
-      counters.add(PacketCounter.DUPLICATE_BYTES, p.length);
-    }
-    heldBytes += held.size();
-    if (!flow.waits) {
-      if (waiting.size() >= tidyAt) {
-        tidy();
-      }
-      flow.waits = true;
-      waiting.add(flow);
-    }
-  }
-
-  /** Hands on what no longer waits. */
-  private void drain(Flow flow, int direction, long timeNs) {
-    Stream stream = flow.stream(direction);
-    HeldBytes held = stream.held;
-    while (!held.isEmpty() && held.first().position() - stream.next <= 0) {
-      heldBytes -= held.size();
-      HeldBytes.Held h = held.removeFirst();
-      heldBytes += held.size();
-      int known = Math.min(stream.next - h.position(), h.length());
-      counters.add(PacketCounter.DUPLICATE_BYTES, known);
-      if (known < h.length()) {
-        int captured = Math.max(0, h.bytes().length - known);
-        deliver(
-            flow,
-            direction,
-            stream.next,
-            h.length() - known,
-            h.bytes(),
-            h.bytes().length - captured,
-            captured,
-            timeNs);
-      }
-    }
-  }
-
-  /** Steps over the hole before the first one that waits. */
-  private void stepOver(Flow flow, int direction, long timeNs, PacketCounter why) {
-    Stream stream = flow.stream(direction);
-    counters.add(why, 1);
-    stream.holeFrom = stream.next;
-    stream.next = stream.held.first().position();
-    stream.holeTo = stream.next;
-    drain(flow, direction, timeNs);
-  }
-
-  private void release(Flow flow, int direction, long timeNs, PacketCounter why) {
-    while (!flow.stream(direction).held.isEmpty()) {
-      stepOver(flow, direction, timeNs, why);
-    }
-  }
-
-  /** The receiver has what is missing here: it will not come again. */
-  private void confirmed(Flow flow, int direction, long timeNs) {
-    Stream stream = flow.stream(direction);
-    while (!stream.held.isEmpty() && stream.confirmed(stream.held.first().position())) {
-      stepOver(flow, direction, timeNs, PacketCounter.LOST_HOLES);
-    }
   }
 
   private void ends(Flow flow, long timeNs) {
@@ -294,47 +159,27 @@ final class TcpOrder {
 
   /** Hands on what waits, then tells the end. */
   void end(Flow flow, long timeNs, FlowListener.End end, int error) {
-    release(flow, Flow.INGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
-    release(flow, Flow.EGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
+    bytes.release(flow, Flow.INGRESS, timeNs);
+    bytes.release(flow, Flow.EGRESS, timeNs);
     flow.ended = true;
     if (flow.told) {
+      passedAtEnd(flow, Flow.INGRESS);
+      passedAtEnd(flow, Flow.EGRESS);
       listener.ended(
           flow, timeNs, end, error, flow.ingress.endPosition(), flow.egress.endPosition());
     }
   }
 
+  private void passedAtEnd(Flow flow, int direction) {
+    Stream stream = flow.stream(direction);
+    int from = stream.passed;
+    if (stream.passedUnseenAtEnd()) {
+      passed(flow, direction, from);
+    }
+  }
+
   /** Gives up waiting for what did not come for long. */
   void giveUp(long now) {
-    for (int i = waiting.size() - 1; i >= 0; i--) {
-      Flow flow = waiting.get(i);
-      for (int direction = Flow.INGRESS; direction <= Flow.EGRESS; direction++) {
-        Stream stream = flow.stream(direction);
-        if (!stream.held.isEmpty() && now - stream.held.oldest() > LONGEST_NS) {
-          release(flow, direction, now, PacketCounter.GIVEN_UP_HOLES);
-        }
-      }
-    }
-    tidy();
-  }
-
-  /** Leaves those out that wait no more. */
-  private void tidy() {
-    waiting.removeIf(
-        flow -> {
-          flow.waits = !flow.ingress.held.isEmpty() || !flow.egress.held.isEmpty();
-          return !flow.waits;
-        });
-    tidyAt = Math.max(FEW, 2 * waiting.size());
-  }
-
-  private void bound(long timeNs) {
-    if (heldBytes <= mostHeld) {
-      return;
-    }
-    for (int i = 0; heldBytes > mostHeld / 4 * 3 && i < waiting.size(); i++) {
-      release(waiting.get(i), Flow.INGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
-      release(waiting.get(i), Flow.EGRESS, timeNs, PacketCounter.GIVEN_UP_HOLES);
-    }
-    tidy();
+    bytes.giveUp(now);
   }
 }
