@@ -61,9 +61,10 @@ public interface Parser {
   default void passedOver(long bytes, Side side, Session session) {}
 
   /**
-   * The direction ended and {@code message} has begun: does it go to the pairing? Responses when
-   * they are complete by that (HTTP body until close) or say enough ({@link Message#brokenOff});
-   * requests also when they never were sent to their end, because they may have been answered.
+   * The direction ended, or the client {@linkplain Outcome#SWITCHED went over} to something else,
+   * and {@code message} has begun: does it go to the pairing? Responses when they are complete by
+   * that (HTTP body until close) or say enough ({@link Message#brokenOff}); requests also when they
+   * never were sent to their end, because they may have been answered.
    */
   default boolean completeAtEnd(Side side, Session session, Message message) {
     return false;

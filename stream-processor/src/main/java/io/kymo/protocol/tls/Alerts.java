@@ -42,6 +42,12 @@ final class Alerts {
 
   private Alerts() {}
 
+  /** The client refused what the server answered; why is encrypted. */
+  static void setHidden(Message message) {
+    message.status(Status.SERVER_ERROR, "");
+    message.errorType("alert_encrypted");
+  }
+
   /** Whoever sends the alert blames the other end, unless it says otherwise. */
   static void set(Message message, Side sender, int description) {
     boolean server = (sender == Side.SERVER) == (description == INTERNAL_ERROR);

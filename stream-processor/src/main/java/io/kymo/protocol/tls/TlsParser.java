@@ -12,8 +12,14 @@ import io.kymo.protocol.Verdict;
 
 /**
  * TLS 1.0 to 1.3 (RFC 5246, RFC 8446): one exchange, the handshake, from ClientHello to the end of
- * what can be read of the answer: ServerHello (1.3), the server's ChangeCipherSpec (before), or an
- * alert. What follows is encrypted: the connection is opaque from there on.
+ * the server's flight: its ChangeCipherSpec, or an alert. With 1.3 the flight is encrypted and ends
+ * where the client takes it: the client's first record tells by its length whether that is its
+ * Finished or an alert. What follows is encrypted: the connection is opaque from there on.
+ *
+ * <pre>
+ *   client   ClientHello                                        Finished: 4 + 32 or 48 + 1 + 16, or alert: 2 + 1 + 16
+ *   server                ServerHello {Certificate … Finished}
+ * </pre>
  */
 public final class TlsParser implements Parser {
   @Override
@@ -84,6 +90,12 @@ public final class TlsParser implements Parser {
       }
       s.alert(Side.CLIENT, in.u8(Records.HEADER), in.u8(Records.HEADER + 1));
     }
+    if (s.encrypted && Records.type(in) == Records.APPLICATION_DATA) {
+      s.hidden(Records.length(in));
+      if (s.accepted) {
+        return opaque(in);
+      }
+    }
     in.consume(Records.HEADER + (long) Records.length(in));
     return Outcome.SKIPPED;
   }
@@ -95,7 +107,7 @@ public final class TlsParser implements Parser {
     }
     switch (Records.type(in)) {
       case Records.HANDSHAKE:
-        return message.begun() ? skip(in) : hello(in, message);
+        return message.begun() ? skip(in) : hello(in, s, message);
       case Records.ALERT:
         if (in.length() < Records.HEADER + 2) {
           return Outcome.INCOMPLETE;
@@ -108,7 +120,7 @@ public final class TlsParser implements Parser {
         }
         return opaque(in);
       default: // ChangeCipherSpec or encrypted data: the handshake is over as far as it can be read
-        if (!message.begun()) {
+        if (!message.begun() || s.encrypted && !s.unseen) {
           return skip(in);
         }
         s.blame(message);
@@ -116,7 +128,7 @@ public final class TlsParser implements Parser {
     }
   }
 
-  private static Outcome hello(Input in, Message message) {
+  private static Outcome hello(Input in, TlsSession s, Message message) {
     Input hello = Records.handshake(in);
     if (hello == null) {
       return Outcome.INCOMPLETE;
@@ -129,13 +141,9 @@ public final class TlsParser implements Parser {
       return Outcome.SKIPPED;
     }
     message.begin(Kind.RESPONSE);
-    boolean readable = Hello.server(hello, message);
+    s.encrypted = !Hello.server(hello, message);
     in.consume(hello.consumed());
-    if (readable) {
-      return Outcome.SKIPPED; // certificate and the rest of the flight
-    }
-    in.switchTo("tls");
-    return Outcome.SWITCHED;
+    return Outcome.SKIPPED; // certificate and the rest of the flight
   }
 
   private static Outcome skip(Input in) {
@@ -152,6 +160,7 @@ public final class TlsParser implements Parser {
   @Override
   public boolean truncated(Input in, Side side, Session session, Message message) {
     TlsSession s = (TlsSession) session;
+    s.unseen |= side == Side.CLIENT && s.greeted;
     if (!message.begun()) {
       if (side == Side.SERVER || s.greeted || !Records.beginsHello(in, Records.CLIENT_HELLO)) {
         return false;
@@ -166,18 +175,21 @@ public final class TlsParser implements Parser {
     return true;
   }
 
-  /** A client that does not like the certificate says so, and the server closes. */
+  /**
+   * A client that does not like the certificate says so, and the server closes. One that likes it
+   * ends the server's flight.
+   */
   @Override
   public boolean completeAtEnd(Side side, Session session, Message message) {
     if (side == Side.SERVER) {
-      ((TlsSession) session).blame(message);
+      ((TlsSession) session).conclude(message);
     }
     return side == Side.SERVER;
   }
 
   @Override
   public void lost(Side side, Session session) {
-    ((TlsSession) session).greeted = false;
+    ((TlsSession) session).lost();
   }
 
   @Override
