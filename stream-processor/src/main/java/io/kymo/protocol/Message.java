@@ -126,6 +126,25 @@ public final class Message {
     }
   }
 
+  /**
+   * The connection was reset within this response: unless it tells of an error, that is how it
+   * ended.
+   *
+   * @param usable whether what is there makes a response; else only its bytes count
+   */
+  public void reset(boolean usable) {
+    if (!usable) {
+      statusCode = "";
+      unreported = false;
+      skippedRequests = 0;
+      attributes.clear();
+    }
+    if (!usable || status != Status.CLIENT_ERROR && status != Status.SERVER_ERROR) {
+      status = Status.RESET;
+      errorType = "reset";
+    }
+  }
+
   public Status status() {
     return status;
   }

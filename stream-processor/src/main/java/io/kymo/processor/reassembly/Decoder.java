@@ -99,7 +99,7 @@ final class Decoder {
 
   private Input wrap(Lane lane) {
     Window window = lane.window;
-    boolean ended = window.unbroken() && lane.complete();
+    boolean ended = window.unbroken() && lane.over();
     return shared.input.wrap(window.bytes(), window.start(), window.front(), window.hole(), ended);
   }
 
@@ -144,6 +144,7 @@ final class Decoder {
   private void take(Lane lane, Input in, Outcome outcome) {
     lane.resyncing = false;
     lane.wary = false;
+    lane.certain();
     lane.rest = in.consumed();
     lane.restOutcome = outcome;
     lane.switchedTo = outcome == Outcome.SWITCHED ? in.switchedTo() : null;
@@ -168,10 +169,21 @@ final class Decoder {
         if (lane.part.message().begun()) {
           handover.complete(lane);
         }
+        if (lane == client) {
+          endAnswer();
+        }
+        handover.pairing().settle(); // what was answered before is not in doubt
         handover.stop(lane.switchedTo == null ? "" : lane.switchedTo);
         break;
       case SKIPPED, INCOMPLETE, MALFORMED:
         break;
+    }
+  }
+
+  /** The client says that something else follows: what the server is in the middle of ends. */
+  private void endAnswer() {
+    if (server.part.started() && server.restOutcome == null && speech.completeAtEnd(server)) {
+      handover.complete(server);
     }
   }
 
@@ -196,7 +208,7 @@ final class Decoder {
       recovery.lose(lane);
       return true;
     }
-    if (lane.complete()) {
+    if (lane.over()) {
       lane.consume(lane.window.front());
       return true;
     }
@@ -222,19 +234,20 @@ final class Decoder {
 
   /**
    * A request that the client did not send to its end may have been answered all the same. A
-   * response that breaks off is one, but not ok.
+   * response that breaks off is one, but not ok; so is one that was reset, however little is there.
    */
   private boolean usableAtEnd(Lane lane) {
+    Message message = lane.part.message();
+    boolean cutInRest = lane.restOutcome == Outcome.MESSAGE;
+    boolean usable = cutInRest || speech.completeAtEnd(lane);
     if (lane == server && lane.aborted) {
-      return false;
+      message.reset(usable);
+      return message.kind() == Message.Kind.RESPONSE;
     }
-    if (lane.restOutcome != Outcome.MESSAGE) {
-      return (lane == client || lane.restOutcome == null) && speech.completeAtEnd(lane);
+    if (lane == server && cutInRest) {
+      message.brokenOff();
     }
-    if (lane == server) {
-      lane.part.message().brokenOff();
-    }
-    return true;
+    return usable;
   }
 
   /** When that came which waits for its request; Long.MAX_VALUE when nothing does. */

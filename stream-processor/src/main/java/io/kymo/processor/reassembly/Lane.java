@@ -12,6 +12,7 @@ import java.io.IOException;
  */
 final class Lane {
   private static final Outcome[] OUTCOMES = Outcome.values();
+  private static final int CERTAIN = -1;
 
   final boolean egress;
   final Window window;
@@ -59,8 +60,17 @@ final class Lane {
   /** It ended by a reset: what the server was in the middle of is not complete by that. */
   boolean aborted;
 
+  /** What came before the reset can still be read: the socket is not closed yet. */
+  boolean readable;
+
   /** What is at the front waits for its request. */
   boolean awaiting;
+
+  /**
+   * Bytes were lost, and nothing was decoded since: so many places may yet be tried as beginnings
+   * without success before that counts as malformed. Negative while nothing is lost.
+   */
+  int guesses = CERTAIN;
 
   /** When the segment was seen whose bytes were last counted as malformed. */
   long malformedTime;
@@ -83,6 +93,11 @@ final class Lane {
     return ended && !arrival.waits() && (endPosition < 0 || arrival.missing(endPosition) == 0);
   }
 
+  /** Will nothing more be read? */
+  boolean over() {
+    return !readable && complete();
+  }
+
   /** Passes over {@code count} bytes, which belong to the message being decoded if there is one. */
   void consume(long count) {
     boolean ofMessage = part.started();
@@ -91,6 +106,16 @@ final class Lane {
       part.extend(count, window.consumedTime());
     }
     rest -= Math.min(rest, count);
+  }
+
+  /** Bytes were lost: where a unit begins must be guessed. */
+  void guess(int tries) {
+    guesses = guesses == CERTAIN ? tries : guesses;
+  }
+
+  /** Something was decoded. */
+  void certain() {
+    guesses = CERTAIN;
   }
 
   void forgetMessage() {
@@ -126,6 +151,7 @@ final class Lane {
     wary = false;
     blocked = false;
     awaiting = false;
+    guesses = CERTAIN;
   }
 
   void save(DataOutput out) throws IOException {
@@ -148,6 +174,7 @@ final class Lane {
     out.writeLong(malformedTime);
     out.writeLong(received);
     out.writeLong(dropped);
+    out.writeInt(guesses);
   }
 
   void load(DataInput in) throws IOException {
@@ -171,5 +198,6 @@ final class Lane {
     malformedTime = in.readLong();
     received = in.readLong();
     dropped = in.readLong();
+    guesses = in.readInt();
   }
 }

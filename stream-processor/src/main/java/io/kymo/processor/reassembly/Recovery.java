@@ -28,6 +28,7 @@ final class Recovery {
   /** The direction begins within a burst whose first bytes nobody saw. */
   void beginningLost(Lane lane) {
     lane.beginningLost = false;
+    lane.guess(shared.limits.recogniseTries());
     search(lane, Ending.CAPTURE_GAP);
   }
 
@@ -123,21 +124,29 @@ final class Recovery {
   void lose(Lane lane) {
     lane.forgetMessage();
     lane.consume(lane.window.front());
-    lane.consume(lane.window.gap());
+    lane.consume(lane.window.gapRun());
+    lane.guess(shared.limits.recogniseTries());
     search(lane, Ending.CAPTURE_GAP);
   }
 
-  /** What is at the front broke the rules of the protocol. */
+  /**
+   * What is at the front broke the rules of the protocol; or, where bytes were lost before it, is
+   * not the beginning of a unit.
+   */
   void malformed(Lane lane) {
     lane.forgetMessage();
+    boolean guessed = lane.guesses > 0;
     // while a place to begin is searched, each segment counts once, however often the search fails
     // in it
-    if (!lane.resyncing || lane.malformedTime != lane.window.time()) {
-      lane.malformedTime = lane.window.time();
+    boolean counted = lane.resyncing && lane.malformedTime == lane.window.time();
+    lane.malformedTime = lane.window.time();
+    if (guessed && !counted) {
+      lane.guesses--;
+    } else if (!counted) {
       handover.malformed();
     }
     if (!lane.resyncing || pairing.anyInOrder()) {
-      search(lane, Ending.MALFORMED);
+      search(lane, guessed ? Ending.CAPTURE_GAP : Ending.MALFORMED);
     }
     lane.wary = false;
     lane.consume(1);

@@ -36,8 +36,8 @@ final class Turns {
 
   private static boolean hasWork(Lane lane, Lane other) {
     return !lane.window.isEmpty()
-        || lane.cutOpen && (lane.complete() || turned(lane, other))
-        || lane.complete() && !lane.endHandled;
+        || lane.cutOpen && (lane.over() || turned(lane, other))
+        || lane.over() && !lane.endHandled;
   }
 
   /** Bytes of the other side are missing that may have been seen earlier, and may still come. */

@@ -445,7 +445,9 @@ public final class HttpParser implements Parser {
         if (side == Side.SERVER) {
           message.brokenOff();
         }
-        bodySize(side, d.bodyBytes, message);
+        if (d.phase != Phase.CHUNK_END) { // else the last chunk may not be all there
+          bodySize(side, d.bodyBytes, message);
+        }
       }
       case UNTIL_CLOSE -> bodySize(side, d.bodyBytes, message);
     }

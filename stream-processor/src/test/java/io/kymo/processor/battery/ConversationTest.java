@@ -488,6 +488,91 @@ class ConversationTest {
   }
 
   @Test
+  void whatFollowsLostBytesIsNotMalformed() {
+    with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    client("GET /a HTTP/1.1\r\n\r\n");
+    server(answer);
+    position[0] += 10_000; // the head of /b, too, is lost
+    for (int i = 0; i < 10; i++) {
+      lastEgress = i > 4; // to another life of the collector, what goes on looks like a burst
+      client("x".repeat(5_000));
+    }
+    conversation.advance(time += Limits.DEFAULT.reorderNs() + 1);
+    server(answer);
+    client("GET /c HTTP/1.1\r\n\r\n");
+    server(answer);
+    client("GET /d HTTP/1.1\r\n\r\n");
+    conversation.close(time, -1, -1, false);
+    assertThat(told)
+        .containsExactly(
+            "/a ok 200",
+            "gap 10000 MISSING",
+            "/c ok 200",
+            "/d connection_closed connection_closed");
+    assertThat(shared.counters().malformed).isZero();
+  }
+
+  @Test
+  void wrongGuessesBehindLostBytesEnd() {
+    client("GET a\n");
+    server("+a\n");
+    position[0] += 10;
+    for (int i = 0; i < 100; i++) {
+      client("rubbish\n");
+      lastEgress = false;
+      conversation.advance(time += Limits.DEFAULT.reorderNs() + 1);
+    }
+    assertThat(told).contains("a ok a", "opaque malformed");
+  }
+
+  @Test
+  void anAnswerThatAResetCutHasItsBytes() {
+    conversation.opened(0, 0);
+    client("GET a\n");
+    server("$20 a\nabc");
+    conversation.close(time + MS, -1, 6, true);
+    assertThat(told).isEmpty();
+    server("de");
+    conversation.close(time + MS, -1, 6, false);
+    assertThat(told).containsExactly("a reset areset");
+    assertThat(sizes).containsExactly("a 11");
+    assertThat(conversation.finished()).isTrue();
+  }
+
+  @Test
+  void anAnswerThatIsReadToItsEndAfterTheResetIsWhole() {
+    conversation.opened(0, 0);
+    client("GET a\n");
+    server("$5 a\nabc");
+    conversation.close(time + MS, -1, 6, true);
+    server("de");
+    assertThat(told).containsExactly("a ok a");
+  }
+
+  @Test
+  void aResetWithinAResponsesHead() {
+    with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
+    for (String answer :
+        List.of(
+            "HTTP/1.1 200 OK\r\nServer: x\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100\r\nabc",
+            "HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\nabc")) {
+      conversation = conversation("");
+      position[0] = 0;
+      position[1] = 0;
+      client("GET /a HTTP/1.1\r\n\r\n");
+      server(answer);
+      conversation.close(time + MS, -1, -1, true);
+      conversation.close(time + MS, -1, -1, false);
+      balanced(conversation);
+    }
+    assertThat(told)
+        .containsExactly("/a reset reset", "/a reset 200reset", "/a server_error 503503");
+    assertThat(sizes).containsExactly("/a 28", "/a 55", "/a 44");
+  }
+
+  @Test
   void noAnswerIsReadAfterTheSocketWasClosed() {
     conversation.opened(0, 0);
     client("GET a\n");
