@@ -45,15 +45,21 @@ class KernelCaptureTest {
     return recorder;
   }
 
+  /** Captured, with every call, and the beginning and end of every socket. */
+  private static Recorder whole(Traffic traffic, Capture capture) throws IOException {
+    Recorder recorder = captured(traffic, capture);
+    Compare.calls(traffic, recorder, BUDGET);
+    Compare.lives(traffic, recorder);
+    Compare.ends(traffic, recorder);
+    return recorder;
+  }
+
   @Test
   void everyCallOverTcpAndUnix() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("streams", directory.resolve("socket").toString())) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
+      Recorder recorder = whole(traffic, capture);
       Compare.positions(traffic, recorder);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
       assertThat(recorder.tgids).containsExactly(traffic.pid);
       io.kymo.schemas.Transport[] transports = {
         io.kymo.schemas.Transport.TCP,
@@ -114,11 +120,8 @@ class KernelCaptureTest {
   void datagramsWithTheirPeers() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("datagrams")) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
+      Recorder recorder = whole(traffic, capture);
       Compare.positions(traffic, recorder);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
     }
   }
 
@@ -137,11 +140,8 @@ class KernelCaptureTest {
   void peeksAndFailuresAreNoData() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("nothing")) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
+      Recorder recorder = whole(traffic, capture);
       Compare.positions(traffic, recorder);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
     }
   }
 
@@ -165,10 +165,7 @@ class KernelCaptureTest {
   void aSocketIsClosedWhenTheLastOneLetsGo() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("shared")) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
+      Recorder recorder = whole(traffic, capture);
       assertThat(recorder.processes).containsAll(traffic.processes);
     }
   }
@@ -177,11 +174,8 @@ class KernelCaptureTest {
   void connectionsBeginAndEnd() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("lives")) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
+      Recorder recorder = whole(traffic, capture);
       Compare.positions(traffic, recorder);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
       assertThat(recorder.processes).containsAll(traffic.processes);
     }
   }
@@ -190,10 +184,7 @@ class KernelCaptureTest {
   void theEndOfAProcessClosesItsSockets() throws IOException {
     try (Capture capture = capture(DriverSettings.of(Capture.children()));
         Traffic traffic = new Traffic("killed")) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
+      Recorder recorder = whole(traffic, capture);
       assertThat(recorder.processes).containsAll(traffic.processes);
       assertThat(recorder.processes)
           .filteredOn(told -> told.startsWith("EXIT"))
@@ -258,11 +249,8 @@ class KernelCaptureTest {
   void socketsThatWereOpenBefore() throws IOException {
     try (Traffic traffic = new Traffic("preexisting");
         Capture capture = capture(DriverSettings.of(Capture.children()))) {
-      Recorder recorder = captured(traffic, capture);
-      Compare.calls(traffic, recorder, BUDGET);
+      Recorder recorder = whole(traffic, capture);
       Compare.positions(traffic, recorder);
-      Compare.lives(traffic, recorder);
-      Compare.ends(traffic, recorder);
       for (long inode : traffic.pairs.get(0)) {
         assertThat(last(recorder, inode).preexisting()).isTrue();
         assertThat(last(recorder, inode).role()).isEqualTo(Role.UNKNOWN.wireId());
