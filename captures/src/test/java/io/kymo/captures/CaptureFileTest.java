@@ -97,6 +97,18 @@ class CaptureFileTest {
   }
 
   @Test
+  void compressedButBrokenAtOnce() {
+    byte[] cut = {0x1f, (byte) 0x8b, 8};
+    byte[] method = {0x1f, (byte) 0x8b, 7, 0, 0, 0, 0, 0, 0, 0};
+    byte[] data = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
+    for (byte[] bytes : List.of(cut, method, data)) {
+      assertThatThrownBy(() -> read(bytes))
+          .isInstanceOf(NotACaptureException.class)
+          .hasMessageMatching("(begins like gzip|cannot be unpacked).+: .+");
+    }
+  }
+
+  @Test
   void pcapngWithAllKindsOfBlocks() throws IOException {
     for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
       PcapngWriter w = new PcapngWriter(order);

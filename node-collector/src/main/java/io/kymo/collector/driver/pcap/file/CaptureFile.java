@@ -1,10 +1,12 @@
 package io.kymo.collector.driver.pcap.file;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * Reads the packets of one file, front to back. Memory does not grow with the file. Made with
@@ -35,8 +37,7 @@ public abstract class CaptureFile implements Closeable {
     try {
       Input input = new Input(in);
       if (input.ensure(2) && input.u8(0) == 0x1f && input.u8(1) == 0x8b) {
-        input =
-            new Input(new GZIPInputStream(new SequenceInputStream(input.buffered(), in), 1 << 16));
+        input = new Input(unpacked(new SequenceInputStream(input.buffered(), in)));
       }
       CaptureFile file = ofMagic(input, trouble);
       opened = true;
@@ -48,8 +49,20 @@ public abstract class CaptureFile implements Closeable {
     }
   }
 
+  private static InputStream unpacked(InputStream in) throws IOException {
+    try {
+      return new GZIPInputStream(in, 1 << 16);
+    } catch (EOFException | ZipException e) {
+      String why = e.getMessage() == null ? "it ends early" : e.getMessage();
+      throw new NotACaptureException("begins like gzip, but has a broken header: " + why);
+    }
+  }
+
   private static CaptureFile ofMagic(Input input, Trouble trouble) throws IOException {
     if (!input.ensure(4)) {
+      if (input.brokenOff() != null) {
+        throw new NotACaptureException("cannot be unpacked: " + input.brokenOff());
+      }
       throw new NotACaptureException(
           input.available() == 0
               ? "is empty"
