@@ -15,7 +15,7 @@ import java.io.UncheckedIOException;
 
 /** Connections in their changelog: version, facts (Avro), what was reported, the conversation. */
 final class ConnectionCodec implements StateCodec<ConversationKey, Connection> {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   // A quarter of what the changelog's topic takes, see TopicSetup: there is time to give the
   // connection up.
   private static final int LARGEST = 4 << 20;
