@@ -6,8 +6,10 @@
  *   a session   what the library calls its connection: SSL *, gnutls_session_t; known by its address and process
  *   a call      of the library, by one thread: from its first instruction to its return
  *
- * A session is tied to its socket by the system calls that a thread makes inside of a call: on_data asks tls_tie. Programs of user space's
- * functions may be interrupted by others on the same CPU, so nothing here uses the CPU's work; what must be remembered stands in the call.
+ * A session is tied to its socket by the system calls that a thread makes inside of a call: on_data asks tls_tie. Where the program itself carries
+ * the library's bytes to the socket (memory BIOs), the random bytes of the hello tell: the library hands them out within a call, and sooner or later
+ * the process writes them to the socket. Programs of user space's functions may be interrupted by others on the same CPU, so nothing here uses the
+ * CPU's work; what must be remembered stands in the call.
  *
  * Since Linux 6.13 programs may have their stack in memory of the CPU, also those of functions, which the kernel lets preempt each other: then one
  * runs on with what another one left. So the object for new kernels (kymo-held.bpf.o) turns preemption off.
@@ -40,6 +42,9 @@ struct tls_session {
 	__u64 flags; /* enum tls_session_flag */
 };
 
+/* The first half of a hello's random bytes. */
+struct tls_random { __u64 words[2]; };
+
 /* The plaintext of one socket: a stream of its own, whose positions count its bytes. */
 struct tls_stream {
 	__u64 inode;
@@ -62,6 +67,8 @@ struct tls_call {
 	__u32 direction;
 	__u32 entered; /* its beginning was noted in the stream */
 	__u32 depth; /* calls that the library makes of itself, below this one */
+	__u32 greeted; /* it handed out a hello */
+	struct tls_random random;
 	/* on return: what is still to be told */
 	__u32 budget;
 	__u64 left;
@@ -87,7 +94,7 @@ struct {
 	__uint(max_entries, 16384);
 	__type(key, __u64);
 	__type(value, struct tls_stream);
-} tls_streams SEC(".maps");
+} streams_of_tls SEC(".maps");
 
 /* By bpf_get_current_pid_tgid. A thread that was killed within a call leaves one behind. */
 struct {
@@ -97,9 +104,18 @@ struct {
 	__type(value, struct tls_call);
 } calls_in_tls SEC(".maps");
 
+/* Hellos that were handed out within a call which did not write them to a socket; by struct tls_random. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct tls_random);
+	__type(value, struct tls_id);
+} hellos_of_tls SEC(".maps");
+
 enum tls_switch {
-	TLS_WANTED = 1, /* user space wants to know which files are mapped to be run */
-	TLS_CALLED = 2, /* a call was seen: until then system calls need not look for one */
+	TLS_WANTED = 1,  /* user space wants to know which files are mapped to be run */
+	TLS_CALLED = 2,  /* a call was seen: until then system calls need not look for one */
+	TLS_CARRIED = 4, /* a process carries its library's bytes itself: until then they need not look for hellos */
 };
 
 /* enum tls_switch */
@@ -110,22 +126,89 @@ struct {
 	__type(value, __u32);
 } switches_of_tls SEC(".maps");
 
-static __always_inline struct tls_call *tls_call_here(void)
+static __always_inline __u32 tls_switches(void)
 {
 	__u32 zero = 0;
 	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
-	if (!switches || !(*switches & TLS_CALLED))
+	return switches ? *switches : 0;
+}
+
+static __always_inline struct tls_call *tls_call_here(void)
+{
+	if (!(tls_switches() & TLS_CALLED))
 		return 0;
 	__u64 thread = bpf_get_current_pid_tgid();
 	return bpf_map_lookup_elem(&calls_in_tls, &thread);
 }
 
+/* From a record on: type, version, length (2), then a handshake message: type, length (3), version, random (32). RFC 5246, RFC 8446. */
+#define TLS_HELLO_SIZE 43
+#define TLS_RECORD_HANDSHAKE 22
+#define TLS_RECORD_MAJOR 3
+
+struct tls_hello {
+	__u8 record, major, minor, record_length[2];
+	__u8 message, message_length[3];
+	__u8 version[2];
+	struct tls_random random;
+} __attribute__((packed));
+
+/* Reads the random bytes of a ClientHello or ServerHello; returns 0 when there is none. */
+static __always_inline int tls_random_at(__u64 address, __u64 size, struct tls_random *random)
+{
+	/* A server that asks for another ClientHello: the same for all (RFC 8446, 4.1.3), as they stand in memory. */
+	static const __u8 retry[8] = { 0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11 };
+	struct tls_hello hello;
+	if (size < TLS_HELLO_SIZE || bpf_probe_read_user(&hello, sizeof(hello), (void *)address))
+		return 0;
+	if (hello.record != TLS_RECORD_HANDSHAKE || hello.major != TLS_RECORD_MAJOR || (hello.message != 1 && hello.message != 2))
+		return 0;
+	__builtin_memcpy(random, &hello.random, sizeof(*random));
+	__u64 first;
+	__builtin_memcpy(&first, retry, sizeof(first));
+	return random->words[0] != first;
+}
+
+/* No call of a library is under way: a process that carries the bytes itself writes a session's hello now, or what follows one. */
+static __always_inline void tls_tie_carried(struct work *work)
+{
+	__u64 key = work->sock;
+	struct tls_stream *stream = bpf_map_lookup_elem(&streams_of_tls, &key);
+	if (stream && stream->inode == work->inode) {
+		work->sizes_only = 1; /* past the handshake: its plaintext is told */
+		return;
+	}
+	if (work->direction != KYMO_EGRESS)
+		return;
+	struct user_iovec first = { .base = work->base, .length = work->base_left };
+	if (!work->base_left && (!work->iov_left || bpf_probe_read_user(&first, sizeof(first), (void *)work->iov)))
+		return;
+	struct tls_random random;
+	if (!tls_random_at(first.base, first.length, &random))
+		return;
+	struct tls_id *id = bpf_map_lookup_elem(&hellos_of_tls, &random);
+	if (!id || id->tgid != bpf_get_current_pid_tgid() >> 32)
+		return;
+	struct tls_id owner = *id;
+	bpf_map_delete_elem(&hellos_of_tls, &random);
+	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &owner);
+	if (!session || session->inode)
+		return;
+	session->sock = work->sock;
+	session->inode = work->inode;
+}
+
 /* A thread has moved bytes of the work's socket: if it did so for a session, that is the session's socket. */
 static __always_inline void tls_tie(struct work *work)
 {
-	struct tls_call *call = tls_call_here();
-	if (!call || !is_stream(work->transport))
+	if (!is_stream(work->transport))
 		return;
+	struct tls_call *call = tls_call_here();
+	if (!call) {
+		if (tls_switches() & TLS_CARRIED)
+			tls_tie_carried(work);
+		return;
+	}
 	struct tls_id id = call->id;
 	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &id);
 	if (!session)
@@ -207,7 +290,7 @@ static __always_inline void tls_turn(struct tls_stream *stream, __u32 direction)
 static __always_inline __u32 tls_write_begins(struct tls_session *session)
 {
 	__u64 key = session->sock;
-	struct tls_stream *stream = bpf_map_lookup_elem(&tls_streams, &key);
+	struct tls_stream *stream = bpf_map_lookup_elem(&streams_of_tls, &key);
 	if (!stream || stream->inode != session->inode)
 		return 0;
 	tls_turn(stream, KYMO_EGRESS);

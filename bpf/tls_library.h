@@ -5,6 +5,14 @@
 
 #include "tls_tell.h"
 
+static __always_inline void tls_switch_on(enum tls_switch which)
+{
+	__u32 zero = 0;
+	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
+	if (switches && !(*switches & which))
+		*switches |= which;
+}
+
 static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction, __u64 buffer, __u64 size, __u64 stack)
 {
 	if (!tls_in_scope())
@@ -28,11 +36,33 @@ static __always_inline int tls_enter(__u64 address, __u32 kind, __u32 direction,
 	if (session && kind != TLS_HANDSHAKE && direction == KYMO_EGRESS)
 		call.entered = tls_write_begins(session);
 	bpf_map_update_elem(&calls_in_tls, &thread, &call, BPF_ANY);
-	__u32 zero = 0;
-	__u32 *switches = bpf_map_lookup_elem(&switches_of_tls, &zero);
-	if (switches && !(*switches & TLS_CALLED))
-		*switches |= TLS_CALLED;
+	tls_switch_on(TLS_CALLED);
 	return 0;
+}
+
+/* The library hands bytes out, to a socket or to whatever the program has put there. */
+static __always_inline int tls_hand_out(__u64 data, __u64 size)
+{
+	struct tls_call *call = tls_call_here();
+	if (!call || call->greeted)
+		return 0;
+	struct tls_id id = call->id;
+	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &id);
+	if (session && !session->inode && tls_random_at(data, size, &call->random))
+		call->greeted = 1;
+	return 0;
+}
+
+/* The call is over. Unless it has written to a socket, the program carries the hello there itself. */
+static __always_inline void tls_note_hello(struct tls_call *call)
+{
+	struct tls_id id = call->id;
+	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &id);
+	if (!session || session->inode)
+		return;
+	struct tls_random random = call->random;
+	bpf_map_update_elem(&hellos_of_tls, &random, &id, BPF_ANY);
+	tls_switch_on(TLS_CARRIED);
 }
 
 static __always_inline int tls_leave(void *ctx, __s64 result)
@@ -45,6 +75,8 @@ static __always_inline int tls_leave(void *ctx, __s64 result)
 		call->depth--;
 		return 0;
 	}
+	if (call->greeted)
+		tls_note_hello(call);
 	__u64 bytes = 0;
 	if (call->kind == TLS_STORES_SIZE && (__s32)result > 0) {
 		if (bpf_probe_read_user(&bytes, sizeof(bytes), (void *)call->size))
@@ -84,6 +116,12 @@ SEC("uprobe") int tls_write_ex(struct pt_regs *ctx)
 SEC("uprobe") int tls_handshake(struct pt_regs *ctx)
 {
 	return WHILE_HELD(tls_enter(ctx->KYMO_ARGUMENT_0, TLS_HANDSHAKE, KYMO_EGRESS, 0, 0, ctx->KYMO_STACK));
+}
+
+/* int BIO_write(BIO *, const void *, int), by which OpenSSL and BoringSSL hand out each record */
+SEC("uprobe") int tls_carry(struct pt_regs *ctx)
+{
+	return WHILE_HELD(tls_hand_out(ctx->KYMO_ARGUMENT_1, (__u32)ctx->KYMO_ARGUMENT_2));
 }
 
 /* The return of each of these, whose result is an int … */

@@ -179,7 +179,7 @@ static __always_inline struct tls_stream *tls_stream_of(struct tls_session *sess
 	if (!session->inode || !state || state->inode != session->inode || !(state->flags & STATE_TOLD))
 		return 0;
 	*transport = state->transport;
-	struct tls_stream *stream = bpf_map_lookup_elem(&tls_streams, &key);
+	struct tls_stream *stream = bpf_map_lookup_elem(&streams_of_tls, &key);
 	if (stream && stream->inode == session->inode)
 		return stream;
 	struct tls_stream fresh = { .inode = session->inode, .direction = DIRECTION_NONE, .flags = KYMO_FLAG_PLAINTEXT };
@@ -189,8 +189,8 @@ static __always_inline struct tls_stream *tls_stream_of(struct tls_session *sess
 	} else {
 		fresh.flags |= KYMO_FLAG_PREEXISTING;
 	}
-	bpf_map_update_elem(&tls_streams, &key, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&tls_streams, &key);
+	bpf_map_update_elem(&streams_of_tls, &key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&streams_of_tls, &key);
 }
 
 /* Tells the plaintext that the thread's call has moved. */

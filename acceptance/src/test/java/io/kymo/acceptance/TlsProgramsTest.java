@@ -116,6 +116,21 @@ class TlsProgramsTest {
         .contains(libraries.resolve("libssl.so.0") + ": boringssl (libssl.so.0), ");
   }
 
+  /** asyncio gives OpenSSL's bytes to its sockets itself, and gets them from there. */
+  @Test
+  void pythonsEventLoop() throws IOException {
+    servesAndGets(SOURCES.resolve("python/https.py"), "libcrypto.so.3", 18452);
+  }
+
+  /** So does Node.js, which has OpenSSL inside or in libraries. */
+  @Test
+  void node() throws IOException {
+    String inside = "process.config.variables.node_shared_openssl ? '' : process.execPath";
+    String program = Shell.run("node", "-p", inside).orFail().output().trim();
+    servesAndGets(
+        SOURCES.resolve("js/https.js"), program.isEmpty() ? "libcrypto.so.3" : program, 18453);
+  }
+
   /** Two containers, each with a library that no other process can see. */
   @Test
   void withinContainers() throws IOException, InterruptedException {

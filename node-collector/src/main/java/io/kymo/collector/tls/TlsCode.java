@@ -42,9 +42,7 @@ record TlsCode(
     wanted.add(BORINGSSL_ONLY);
     Map<String, Symbols.Function> found = Symbols.find(elf, wanted);
     boolean boring = found.remove(BORINGSSL_ONLY) != null;
-    boolean any =
-        found.keySet().stream().anyMatch(name -> TlsFunction.all().get(name).movesPlaintext());
-    if (!any) {
+    if (found.keySet().stream().noneMatch(name -> TlsFunction.all().get(name).belongsToTls())) {
       return null;
     }
     String library = boring ? "boringssl" : "openssl";

@@ -23,6 +23,9 @@ enum TlsFunction {
   SSL_SET_ACCEPT_STATE("SSL_set_accept_state", "tls_start", null),
   SSL_FREE("SSL_free", "tls_free", null),
 
+  /** Of libcrypto: hands out each record, also where the program carries it to the socket. */
+  BIO_WRITE("BIO_write", "tls_carry", null),
+
   GNUTLS_RECV("gnutls_record_recv", "tls_read", "tls_return_long"),
   GNUTLS_SEND("gnutls_record_send", "tls_write", "tls_return_long"),
   GNUTLS_SEND2("gnutls_record_send2", "tls_write", "tls_return_long"),
@@ -56,8 +59,9 @@ enum TlsFunction {
     return symbol;
   }
 
-  boolean movesPlaintext() {
-    return atEntry.startsWith("tls_read") || atEntry.startsWith("tls_write");
+  /** Is a file that has it one of a TLS library, by that alone? */
+  boolean belongsToTls() {
+    return this == BIO_WRITE || atEntry.startsWith("tls_read") || atEntry.startsWith("tls_write");
   }
 
   /**
