@@ -16,7 +16,14 @@ public interface FunctionProbes {
 
   /** Probes of one file, while they are attached. */
   interface Attachment extends AutoCloseable {
-    /** Lets go of them. */
+    /**
+     * Lets go of one of them, for which the kernel waits until no CPU runs it: some 0.1 s.
+     *
+     * @return whether there are more
+     */
+    boolean release();
+
+    /** Lets go of all of them. */
     @Override
     void close();
   }

@@ -2,6 +2,8 @@ package io.kymo.collector.tls;
 
 import io.kymo.collector.driver.FunctionProbes;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 
 /** One file that was looked into, with its probes when there is TLS in it. */
 final class TlsFile {
@@ -9,6 +11,7 @@ final class TlsFile {
   private final TlsCode code;
   private FunctionProbes.Attachment attachment;
   private long usedMs;
+  private final Set<MappedFile.Key> names = new HashSet<>();
 
   /**
    * @param code null when there is no TLS in it
@@ -16,6 +19,7 @@ final class TlsFile {
   TlsFile(MappedFile file, TlsCode code) {
     this.file = file;
     this.code = code;
+    names.add(file.key());
   }
 
   void attach(Path openable, FunctionProbes probes) {
@@ -27,6 +31,16 @@ final class TlsFile {
 
   boolean attached() {
     return attachment != null;
+  }
+
+  /** The kernel tells of this file by this key, too. */
+  void alsoKnownAs(MappedFile.Key key) {
+    names.add(key);
+  }
+
+  /** All that the kernel may call it. */
+  Set<MappedFile.Key> names() {
+    return names;
   }
 
   void used(long nowMs) {
@@ -49,6 +63,11 @@ final class TlsFile {
             ? code.probes().size() + " probes"
             : "not watched: " + (code.problem() == null ? "refused by the kernel" : code.problem());
     return file.path() + ": " + code.library() + version + ", " + state;
+  }
+
+  /** Lets go of one probe; returns whether there are more. */
+  boolean release() {
+    return attachment != null && attachment.release();
   }
 
   void close() {

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,6 +52,7 @@ public final class TlsWatch implements AutoCloseable {
             return made;
           });
   private final Map<MappedFile.Key, TlsFile> files = new HashMap<>();
+  private final Queue<TlsFile> leaving = new ConcurrentLinkedQueue<>();
   private final Set<MappedFile.Key> known = ConcurrentHashMap.newKeySet();
   private volatile List<String> report = List.of();
   private volatile long attached;
@@ -78,7 +81,7 @@ public final class TlsWatch implements AutoCloseable {
 
   /** A process of the scope runs another program now; from any thread. */
   public void executed(int pid) {
-    look(pid);
+    look(pid, null);
   }
 
   /**
@@ -87,8 +90,9 @@ public final class TlsWatch implements AutoCloseable {
    * @param device as {@link io.kymo.collector.driver.ProcessEvent#device} tells it
    */
   public void mapped(int pid, int device, long inode) {
-    if (!known.contains(new MappedFile.Key(device, inode))) {
-      look(pid);
+    MappedFile.Key told = new MappedFile.Key(device, inode);
+    if (!known.contains(told)) {
+      look(pid, told);
     }
   }
 
@@ -102,12 +106,16 @@ public final class TlsWatch implements AutoCloseable {
     return attached;
   }
 
-  private void look(int pid) {
+  private void look(int pid, MappedFile.Key told) {
     if (pid == ownPid) {
       return;
     }
+    execute(() -> lookAt(pid, System.currentTimeMillis(), told));
+  }
+
+  private void execute(Runnable task) {
     try {
-      thread.execute(guarded(() -> lookAt(pid, System.currentTimeMillis())));
+      thread.execute(guarded(task));
     } catch (RejectedExecutionException e) {
       LOG.trace("closed", e);
     }
@@ -129,7 +137,7 @@ public final class TlsWatch implements AutoCloseable {
     for (int pid : proc.pids()) {
       long namespace = pid == ownPid ? 0 : proc.networkNamespace(pid);
       if (namespace != 0 && processes.admits(pid, namespace)) {
-        lookAt(pid, now);
+        lookAt(pid, now, null);
       }
     }
     files
@@ -139,27 +147,51 @@ public final class TlsWatch implements AutoCloseable {
               boolean unused = now - entry.getValue().usedMs() > UNUSED_MS;
               if (unused) {
                 letGo(entry.getValue());
-                known.remove(entry.getKey());
+                known.removeAll(entry.getValue().names());
               }
               return unused;
             });
     publish();
   }
 
-  private static void letGo(TlsFile file) {
-    if (file.attached()) {
-      LOG.info("no longer watches TLS: {}", file.describe());
+  /** Step by step, so that a process that comes meanwhile does not wait for long. */
+  private void letGo(TlsFile file) {
+    if (!file.attached()) {
+      return;
     }
-    file.close();
+    LOG.info("no longer watches TLS: {}", file.describe());
+    boolean busy = !leaving.isEmpty();
+    leaving.add(file);
+    if (!busy) {
+      execute(this::release);
+    }
   }
 
-  private void lookAt(int pid, long now) {
+  private void release() {
+    TlsFile file = leaving.peek();
+    if (file != null && !file.release()) {
+      leaving.remove();
+    }
+    if (!leaving.isEmpty()) {
+      execute(this::release);
+    }
+  }
+
+  /**
+   * Looks at the files that a process has mapped to run them.
+   *
+   * @param told what the kernel has told of one of them; null when it has not. Of an overlay's file
+   *     it tells the overlay's device, where /proc on older kernels has that of the file below
+   */
+  private void lookAt(int pid, long now, MappedFile.Key told) {
     String maps = proc.read(pid + "/maps");
     if (maps == null) {
       return; // gone
     }
     boolean changed = false;
-    for (MappedFile mapped : MappedFile.parse(maps)) {
+    List<MappedFile> all = MappedFile.parse(maps);
+    boolean overlaid = told != null && all.stream().noneMatch(f -> f.key().equals(told));
+    for (MappedFile mapped : all) {
       TlsFile file = files.get(mapped.key());
       if (file == null) {
         file = examine(pid, mapped);
@@ -167,6 +199,10 @@ public final class TlsWatch implements AutoCloseable {
       }
       if (file != null) {
         file.used(now);
+        if (overlaid && mapped.inode() == told.inode()) {
+          file.alsoKnownAs(told);
+          known.add(told);
+        }
       }
     }
     if (changed) {
@@ -238,7 +274,11 @@ public final class TlsWatch implements AutoCloseable {
       rounds.cancel(false);
     }
     try {
-      thread.execute(() -> files.values().forEach(TlsFile::close));
+      thread.execute(
+          () -> {
+            leaving.forEach(TlsFile::close);
+            files.values().forEach(TlsFile::close);
+          });
       thread.shutdown();
       if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
         thread.shutdownNow();

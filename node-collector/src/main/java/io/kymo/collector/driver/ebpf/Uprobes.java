@@ -54,10 +54,11 @@ final class Uprobes implements FunctionProbes {
   @Override
   public Attachment attach(Path file, List<Probe> probes) {
     List<Pointer> links = new ArrayList<>();
+    Attachment attached = new Links(links);
     for (Probe probe : probes) {
       Pointer program = object.program(probe.program());
       if (program == null) {
-        detach(links);
+        attached.close();
         throw new DriverException(probe.program() + " does not run on this kernel");
       }
       Pointer link =
@@ -65,18 +66,34 @@ final class Uprobes implements FunctionProbes {
               program, probe.atReturn(), EVERY_PROCESS, file.toString(), probe.offset());
       if (link == null) {
         String reason = BpfObject.error(Native.getLastError());
-        detach(links);
+        attached.close();
         throw new DriverException(probe.program() + " at " + probe.offset() + ": " + reason);
       }
       links.add(link);
     }
-    return () -> detach(links);
+    return attached;
   }
 
-  private void detach(List<Pointer> links) {
-    for (int i = links.size() - 1; i >= 0; i--) {
-      library.bpf_link__destroy(links.get(i));
+  private final class Links implements Attachment {
+    private final List<Pointer> links;
+
+    Links(List<Pointer> links) {
+      this.links = links;
     }
-    links.clear();
+
+    @Override
+    public boolean release() {
+      if (!links.isEmpty()) {
+        library.bpf_link__destroy(links.remove(links.size() - 1));
+      }
+      return !links.isEmpty();
+    }
+
+    @Override
+    public void close() {
+      while (release()) {
+        // the next one
+      }
+    }
   }
 }
