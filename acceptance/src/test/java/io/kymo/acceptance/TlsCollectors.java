@@ -95,6 +95,11 @@ final class TlsCollectors implements AutoCloseable {
   @Override
   public void close() {
     Shell.end(user);
+    // of what processes held together, their ends are found a moment later
+    stack.await(
+        "SELECT node FROM (SELECT * FROM connections ORDER BY time DESC LIMIT 1 BY node, connection_id)"
+            + " WHERE pending_bytes > 0",
+        List::isEmpty);
     perf.close();
     Accounting.holds(stack);
   }
