@@ -238,6 +238,11 @@ public final class Pairing {
     return order.unknown();
   }
 
+  /** Is it known which answer in order belongs to which request? */
+  public boolean certain() {
+    return !order.onTrial() && !order.unknown();
+  }
+
   /** Bytes went by before the first that were seen. */
   public void joined() {
     order.lost();

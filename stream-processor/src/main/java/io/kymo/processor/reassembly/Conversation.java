@@ -71,6 +71,9 @@ public final class Conversation {
 
   /** The connection was opened: where its directions begin, -1 when unknown. */
   public void opened(long ingressPosition, long egressPosition) {
+    if (lanes.ingress.received == 0 && lanes.egress.received == 0) {
+      speech.recogniser().begins(true); // told of before by something else than its beginning
+    }
     if (ingressPosition >= 0) {
       lanes.ingress.arrival.startAt(ingressPosition);
     }

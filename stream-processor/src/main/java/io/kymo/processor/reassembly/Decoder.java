@@ -144,7 +144,6 @@ final class Decoder {
   private void take(Lane lane, Input in, Outcome outcome) {
     lane.resyncing = false;
     lane.wary = false;
-    lane.certain();
     lane.rest = in.consumed();
     lane.restOutcome = outcome;
     lane.switchedTo = outcome == Outcome.SWITCHED ? in.switchedTo() : null;

@@ -12,7 +12,6 @@ import java.io.IOException;
  */
 final class Lane {
   private static final Outcome[] OUTCOMES = Outcome.values();
-  private static final int CERTAIN = -1;
 
   final boolean egress;
   final Window window;
@@ -67,10 +66,10 @@ final class Lane {
   boolean awaiting;
 
   /**
-   * Bytes were lost, and nothing was decoded since: so many places may yet be tried as beginnings
-   * without success before that counts as malformed. Negative while nothing is lost.
+   * Bytes were lost, and since then answers are not known again to belong to their requests: so
+   * many places may yet be tried as beginnings without success before that counts as malformed.
    */
-  int guesses = CERTAIN;
+  int guesses;
 
   /** When the segment was seen whose bytes were last counted as malformed. */
   long malformedTime;
@@ -108,16 +107,6 @@ final class Lane {
     rest -= Math.min(rest, count);
   }
 
-  /** Bytes were lost: where a unit begins must be guessed. */
-  void guess(int tries) {
-    guesses = guesses == CERTAIN ? tries : guesses;
-  }
-
-  /** Something was decoded. */
-  void certain() {
-    guesses = CERTAIN;
-  }
-
   void forgetMessage() {
     part.clear();
   }
@@ -151,7 +140,7 @@ final class Lane {
     wary = false;
     blocked = false;
     awaiting = false;
-    guesses = CERTAIN;
+    guesses = 0;
   }
 
   void save(DataOutput out) throws IOException {

@@ -28,7 +28,6 @@ final class Recovery {
   /** The direction begins within a burst whose first bytes nobody saw. */
   void beginningLost(Lane lane) {
     lane.beginningLost = false;
-    lane.guess(shared.limits.recogniseTries());
     search(lane, Ending.CAPTURE_GAP);
   }
 
@@ -125,7 +124,6 @@ final class Recovery {
     lane.forgetMessage();
     lane.consume(lane.window.front());
     lane.consume(lane.window.gapRun());
-    lane.guess(shared.limits.recogniseTries());
     search(lane, Ending.CAPTURE_GAP);
   }
 
@@ -135,7 +133,7 @@ final class Recovery {
    */
   void malformed(Lane lane) {
     lane.forgetMessage();
-    boolean guessed = lane.guesses > 0;
+    boolean guessed = lane.guesses > 0 && !pairing.certain();
     // while a place to begin is searched, each segment counts once, however often the search fails
     // in it
     boolean counted = lane.resyncing && lane.malformedTime == lane.window.time();
@@ -163,6 +161,10 @@ final class Recovery {
    * direction.
    */
   private void forget(Lane lane, Ending ending) {
+    if (ending != Ending.MALFORMED && pairing.certain()) {
+      client.guesses = shared.limits.recogniseTries();
+      server.guesses = shared.limits.recogniseTries();
+    }
     speech.lost(lane);
     pairing.lost(ending, lane == client);
     client.part.orphan();

@@ -66,6 +66,7 @@ final class StreamTalk implements Talk {
             speech.adopt();
             if (!speech.recogniser().fromStart()) {
               pairing.joined();
+              lanes.both().forEach(lane -> lane.guesses = shared.limits.recogniseTries());
             }
           }
           case WAIT -> {
@@ -202,7 +203,7 @@ final class StreamTalk implements Talk {
       lane.reset();
       lane.dropped = 0;
       lane.resyncing = decoder != null;
-      lane.guess(shared.limits.recogniseTries());
+      lane.guesses = shared.limits.recogniseTries();
       lane.skipping = decoder == null;
     }
     pairing.endAll(Ending.CAPTURE_GAP);

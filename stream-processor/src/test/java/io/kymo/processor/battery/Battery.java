@@ -52,6 +52,7 @@ final class Battery {
     tests.put("response_first", this::responseFirst);
     tests.put("duplicates", this::duplicates);
     tests.put("gap", this::gap);
+    tests.put("another_life", this::anotherLife);
     tests.put("truncated", this::truncated);
     tests.put("flipped", this::flipped);
     tests.put("mid_stream", this::midStream);
@@ -219,7 +220,7 @@ final class Battery {
       return;
     }
     List<Segment> whole = withMoreTraffic(corpus);
-    List<Seen> reference = new Player(corpus, parsers).play(whole).end(corpus.end()).seen;
+    Player undamaged = new Player(corpus, parsers).play(whole).end(corpus.end());
     places(
         Segment.of(corpus),
         (i, at) -> {
@@ -241,8 +242,67 @@ final class Battery {
             }
           }
           player.end(corpus.end());
-          sound(corpus, whole, reference, player, i, "gap at " + at + " of segment " + i);
+          String place = "gap at " + at + " of segment " + i;
+          sound(corpus, whole, undamaged.seen, player, i, place);
+          if (at > 0 || to < s.length() || i > 1) { // else nobody knows of the loss
+            wellFormed(corpus, whole, undamaged, player, place);
+          }
         });
+  }
+
+  /**
+   * A collector is killed within one burst, and its next life sees the rest of a later one as the
+   * beginning of a burst.
+   */
+  void anotherLife(Corpus corpus) {
+    if (!corpus.transport().stream()) {
+      return;
+    }
+    List<Segment> whole = withMoreTraffic(corpus);
+    Player undamaged = new Player(corpus, parsers).play(whole).end(corpus.end());
+    places(
+        Segment.of(corpus),
+        (i, at) -> {
+          int goesOn = i + 1 + at % 3;
+          if (i < 2 || goesOn >= whole.size()) {
+            return; // where the directions begin is known from their first segments
+          }
+          Player player = new Player(corpus, parsers).play(whole.subList(0, i));
+          if (at > 0) {
+            player.play(whole.get(i).part(0, at));
+          }
+          Segment s = whole.get(goesOn);
+          player.play(asBurst(s.part(Math.min(at, s.length() - 1), s.length())));
+          boolean[] turned = new boolean[2];
+          for (Segment later : whole.subList(goesOn + 1, whole.size())) {
+            boolean first = later.side() != s.side() && !turned[later.side().ordinal()];
+            turned[later.side().ordinal()] = true;
+            player.play(first ? asBurst(later) : later);
+            player.conversation().advance(later.time() + LATE_NS);
+          }
+          player.end(corpus.end());
+          String place = "killed at " + at + " of segment " + i + ", goes on in " + goesOn;
+          wellFormed(corpus, whole, undamaged, player, place);
+        });
+  }
+
+  private static Segment asBurst(Segment s) {
+    return new Segment(s.side(), s.time(), s.position(), s.length(), s.payload(), true);
+  }
+
+  /**
+   * What does not fit because of lost bytes is not malformed. Not so where they may have said that
+   * another protocol follows.
+   */
+  private static void wellFormed(
+      Corpus corpus, List<Segment> whole, Player undamaged, Player player, String place) {
+    boolean captured = whole.stream().allMatch(s -> s.length() == s.payload().length);
+    if (captured
+        && corpus.opaque().isEmpty()
+        && undamaged.shared.counters().malformed == 0
+        && player.conversation().opaqueReason().isEmpty()) {
+      assertThat(player.shared.counters().malformed).as(place).isZero();
+    }
   }
 
   /** Each burst in turn is captured only so far. */

@@ -488,6 +488,23 @@ class ConversationTest {
   }
 
   @Test
+  void aConnectionMayBeToldOfBeforeItsOpening() {
+    conversation =
+        shared.conversation(listener(""), Transport.TCP, Role.CLIENT, true, 40_000, 7, false);
+    client("GET a\n");
+    server("+a\n");
+    assertThat(told).isEmpty(); // it may have been open before
+    conversation =
+        shared.conversation(listener(""), Transport.TCP, Role.CLIENT, true, 40_000, 7, false);
+    position[0] = 0;
+    position[1] = 0;
+    conversation.opened(0, 0);
+    client("GET a\n");
+    server("+a\n");
+    assertThat(told).containsExactly("a ok a");
+  }
+
+  @Test
   void whatFollowsLostBytesIsNotMalformed() {
     with(Limits.DEFAULT, new HttpParser(Privacy.DEFAULT));
     String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
