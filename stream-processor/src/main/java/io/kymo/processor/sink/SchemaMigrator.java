@@ -18,7 +18,14 @@ final class SchemaMigrator {
 
   /** In order; append only. */
   static final List<String> SCRIPTS =
-      List.of("0001-tables", "0002-views", "0003-tls", "0004-tcp", "0005-unseen", "0006-blame");
+      List.of(
+          "0001-tables",
+          "0002-views",
+          "0003-tls",
+          "0004-tcp",
+          "0005-unseen",
+          "0006-blame",
+          "0007-minutes");
 
   private final ClickHouse clickhouse;
 
