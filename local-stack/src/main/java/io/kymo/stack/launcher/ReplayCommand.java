@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
     name = "replay",
     mixinStandardHelpOptions = true,
     description =
-        "Sends captures (pcap, pcapng) through the running pipeline; their exchanges become rows like any others. Exit code 1: something could not be read, or was lost.")
+        "Sends captures (pcap, pcapng) through the running pipeline; their exchanges become rows like any others. A capture that was replayed before as the same node is refused: its rows would be there twice."
+            + " Exit code 1: something could not be read, or was lost.")
 final class ReplayCommand implements Callable<Integer> {
   /** Of the collector: it named what it could not read, or lost; the rest is on its way. */
   private static final int INCOMPLETE = 1;
@@ -41,6 +43,11 @@ final class ReplayCommand implements Callable<Integer> {
           "Name of the observed end's node in the rows (default: the first file's name). Not that of a host that is observed now: its time is another.")
   private String node;
 
+  @Option(
+      names = "--again",
+      description = "Also what was replayed before: its exchanges become rows once more.")
+  private boolean again;
+
   private final Home home = Home.fromEnvironment();
 
   @Override
@@ -59,13 +66,34 @@ final class ReplayCommand implements Callable<Integer> {
     StackPlan plan = new StackPlan(home, Path.of(state.data), state.ports);
     String name = node == null ? files.get(0).getFileName().toString() : node;
     List<String> absolute = files.stream().map(f -> f.toAbsolutePath().toString()).toList();
+    ReplayLog log = new ReplayLog(Path.of(state.data));
+    note(log, name);
     int exit = play(plan.replay(absolute, name));
     if (exit != 0 && exit != INCOMPLETE) {
+      for (Path file : files) {
+        log.remove(file, name);
+      }
       throw new UserErrorException("the captures could not be played, see above");
     }
     awaitRows(state);
     Retention.of(state).ifPresent(retention -> retention.warn(files));
     return exit;
+  }
+
+  /** Before the first packet: what is interrupted has left rows, too. */
+  private void note(ReplayLog log, String name) throws IOException {
+    for (Path file : files) {
+      Optional<String> before = log.before(file, name);
+      if (before.isPresent() && !again) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s was replayed as node %s at %s: once more doubles its rows. If that is meant, say --again, or give another --node"
+                .formatted(file, name, before.get()));
+      }
+    }
+    for (Path file : files) {
+      log.add(file, name);
+    }
   }
 
   private static int play(List<String> command) throws IOException, InterruptedException {
