@@ -21,6 +21,7 @@ final class Summary {
   private final Map<String, Long> rows = new TreeMap<>();
   private final long fileBytes;
   private final long passedOver;
+  private final long cut;
   private long captured;
   private long decoded;
   private long skipped;
@@ -33,6 +34,7 @@ final class Summary {
   Summary(CaptureReader reader, List<Decoder> decoders) {
     fileBytes = reader.bytes();
     passedOver = reader.passedOverBytes();
+    cut = reader.cut();
     packets.addAll(reader.counters());
     for (Decoder decoder : decoders) {
       packets.addAll(decoder.counters());
@@ -79,6 +81,12 @@ final class Summary {
       line.append(' ').append(e.getKey()).append('=').append(e.getValue());
     }
     out.println(line);
+    if (cut > 0) {
+      out.println(
+          "hint       "
+              + cut
+              + " packets were cut as they were recorded, to a snap length: tcpdump -s 0 (dumpcap -s 0) keeps them whole");
+    }
     if (faults > 0) {
       out.println("bugs       " + faults + ": connections were given up by a fault of a parser");
     }

@@ -183,6 +183,7 @@ class DecodeTest {
     assertThat(rows.get(0).get("response_bytes").asInt()).isEqualTo(large.length());
     assertThat(messages)
         .contains("truncated=" + (large.length() - ASK.length()) + " ")
+        .contains("hint       1 packets were cut as they were recorded", "tcpdump -s 0")
         .contains("gaps=0");
     balances();
   }

@@ -49,6 +49,7 @@ public final class CaptureReader implements Closeable {
   private long lastNs = Long.MIN_VALUE;
   private long bytes;
   private long passedOver;
+  private long cut;
   private int unreadable;
   private int troubles;
   private long unknownLinks;
@@ -81,6 +82,7 @@ public final class CaptureReader implements Closeable {
       another |= firstOfFile && frame.timeNs < lastNs;
       firstOfFile = false;
       lastNs = another ? frame.timeNs : Math.max(lastNs, frame.timeNs);
+      cut += frame.captured < frame.length ? 1 : 0;
       Packet packet = decoder.decode(frame);
       if (packet != null) {
         return packet;
@@ -206,6 +208,11 @@ public final class CaptureReader implements Closeable {
   /** Of these, bytes that made no sense. */
   public long passedOverBytes() {
     return passedOver;
+  }
+
+  /** Packets that were recorded in part only: longer than the snap length. */
+  public long cut() {
+    return cut;
   }
 
   /** Files that could not be read, or not entirely. */
