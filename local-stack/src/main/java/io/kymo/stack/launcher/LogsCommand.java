@@ -45,6 +45,10 @@ final class LogsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "no process " + name + ": " + String.join(", ", StackPlan.NAMES));
     }
+    if (lines < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--lines " + lines + ": how many lines? 0 or more");
+    }
     Home home = Home.fromEnvironment();
     List<String> command = new ArrayList<>(List.of("tail", "-n", String.valueOf(lines)));
     if (follow) {

@@ -73,6 +73,10 @@ final class StackPlan {
     return "http://127.0.0.1:" + ports.get("clickhouse");
   }
 
+  String collectorUrl() {
+    return "http://127.0.0.1:" + ports.get("collector");
+  }
+
   StackProcess broker() {
     // no health page: BrokerProbe asks the broker itself
     return process(
@@ -161,7 +165,7 @@ final class StackPlan {
             "capture.btf=" + (btf == null ? "" : btf.toAbsolutePath().normalize()),
             "capture.only=" + String.join(",", only),
             "capture.exclude.own.ports=" + String.join(",", excluded)),
-        "http://127.0.0.1:" + ports.get("collector") + "/health");
+        collectorUrl() + "/health");
   }
 
   /** A collector that plays captures and ends. */

@@ -53,7 +53,8 @@ final class StatusCommand implements Callable<Integer> {
         counters(state, name);
       }
     }
-    tls(state);
+    page(state, "/nested", "programs that missed calls (kernel_lost_nested)");
+    page(state, "/tls", "TLS");
     return well ? 0 : 1;
   }
 
@@ -107,16 +108,16 @@ final class StatusCommand implements Callable<Integer> {
     return "-";
   }
 
-  /** In which programs and libraries TLS is seen in plaintext. */
-  private static void tls(StackState state) {
+  /** Lines that the collector tells, if it has any: nested programs; where TLS is seen. */
+  private static void page(StackState state, String path, String title) {
     if (state.running(StackPlan.COLLECTOR).isEmpty()) {
       return;
     }
     String health = state.processes.get(StackPlan.COLLECTOR).healthUrl;
-    Http.Answer answer = Http.get(health.replace("/health", "/tls"));
+    Http.Answer answer = Http.get(health.replace("/health", path));
     if (answer.ok() && !answer.body().isBlank()) {
       System.out.println();
-      System.out.println("TLS");
+      System.out.println(title);
       answer.body().lines().forEach(line -> System.out.println("  " + line));
     }
   }

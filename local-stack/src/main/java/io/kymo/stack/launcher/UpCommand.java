@@ -1,7 +1,6 @@
 package io.kymo.stack.launcher;
 
 import io.kymo.stack.broker.BrokerProbe;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,11 +66,11 @@ final class UpCommand implements Callable<Integer> {
     check();
     StackState state = StackState.load(home.state());
     Path dir = dataDirectory(state);
-    install();
+    Installation.complete(home, console);
     Set<String> running = new LinkedHashSet<>();
     StackPlan.NAMES.stream().filter(n -> state.running(n).isPresent()).forEach(running::add);
     Map<String, Integer> ports = StackPlan.choosePorts(state.ports, running);
-    processes(new StackPlan(home, dir, ports)); // a setting that is wrong is told before all else
+    check(state, processes(new StackPlan(home, dir, ports))); // before anything is touched
     if (!ports.equals(state.ports)) {
       // each was told the others' ports
       stop(state, running);
@@ -116,6 +115,23 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
+  /** A collector that is well goes on until it is known that the other settings work. */
+  private void check(StackState state, List<StackProcess> wanted) {
+    StackProcess collector = wanted.get(wanted.size() - 1);
+    if (state.running(collector.name()).isEmpty()
+        || !collector.differs(state.processes.get(collector.name()))) {
+      return;
+    }
+    console.progress("checking the other settings");
+    CollectorCheck.problem(home, collector.settings())
+        .ifPresent(
+            problem -> {
+              throw new ParameterException(
+                  spec.commandLine(),
+                  problem + "\nThe collector that runs was left as it is, with its settings.");
+            });
+  }
+
   /** The collector runs elsewhere: relative names of files are made absolute here. */
   private String absolute(String preference) {
     List<String> words = new ArrayList<>();
@@ -147,38 +163,6 @@ final class UpCommand implements Callable<Integer> {
           "the stack runs on " + state.data + ": end it with ./kymo down before you use " + dir);
     }
     return DataPlace.prepare(dir);
-  }
-
-  private void install() {
-    if (!Files.exists(home.engineLibrary())) {
-      console.progress("installing the ClickHouse engine (npm, about 530 MB on disk)");
-      run("local-stack/bin/install-engine", home.lib());
-    }
-    if (!Files.isDirectory(home.registryDirectory())) {
-      console.progress("installing the schema registry (Maven, about 110 MB)");
-      run("local-stack/bin/install-registry", home.registryDirectory());
-    }
-  }
-
-  private void run(String script, Path target) {
-    Path log = home.log("install");
-    try {
-      Home.directory(home.lib());
-      int exit =
-          new ProcessBuilder(home.root().resolve(script).toString(), target.toString())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start()
-              .waitFor();
-      if (exit != 0) {
-        throw new UserErrorException(script + " failed:\n  " + StackProcess.logTail(log));
-      }
-    } catch (IOException e) {
-      throw new UserErrorException("cannot run " + script + ": " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UserErrorException("interrupted");
-    }
   }
 
   private void stop(StackState state, Set<String> running) {
@@ -266,14 +250,18 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
+  /** As the collector says; one that plays a short file may have ended. */
+  private String watching(StackPlan plan) {
+    Http.Answer answer = Http.get(plan.collectorUrl() + "/watching");
+    return answer.ok() ? answer.body().strip() : driver + ", which has ended";
+  }
+
   private void report(StackPlan plan) {
     console.line("Kymo is up: a request made now becomes a row within seconds.");
     System.out.println("ClickHouse       " + plan.clickhouseUrl() + "  (database kymo)");
     System.out.println("Kafka            " + plan.bootstrapServers());
     System.out.println("Schema registry  " + plan.registryUrl());
-    System.out.println(
-        "Watching         "
-            + (only.isEmpty() ? "this host, without Kymo itself" : String.join(" ", only)));
+    System.out.println("Watching         " + watching(plan));
     System.out.println();
     System.out.println(
         "Try:  ./kymo sql \"SELECT time, protocol, operation, resource, status, duration_ns / 1e6 AS ms FROM requests ORDER BY time DESC LIMIT 10\"");

@@ -1,5 +1,7 @@
 package io.kymo.collector.driver;
 
+import java.util.Map;
+
 /**
  * A source of kernel events. Life: constructed with settings, {@link #start}, then {@link #poll}
  * again and again on one thread, {@link #stop} (nothing new is captured, poll goes on until it
@@ -14,6 +16,11 @@ public interface Driver extends AutoCloseable {
 
   /** One line for people: kernel, way of attaching, ring size, scope. */
   String describe();
+
+  /** What it looks at, for people: this host, an interface, files. */
+  default String watches() {
+    return "this host";
+  }
 
   /**
    * Loads and attaches.
@@ -78,6 +85,11 @@ public interface Driver extends AutoCloseable {
 
   /** Reads the kernel's counters; allocates nothing and may be called from any thread. */
   void counters(KernelCounters into);
+
+  /** Of KernelCounter#LOST_NESTED, how many each program did not see; any thread may ask. */
+  default Map<String, Long> nested() {
+    return Map.of();
+  }
 
   /** Bytes that wait in the ring, and how many it can hold. */
   long backlogBytes();

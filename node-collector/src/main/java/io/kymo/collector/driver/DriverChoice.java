@@ -88,7 +88,8 @@ public final class DriverChoice {
    *
    * @param preference see {@link #parse}
    * @param tell takes one line: which was picked and why, and why not those before it
-   * @throws DriverException with the reasons of all when there is none
+   * @throws DriverException with the reasons of all when there is none; {@link
+   *     DriverInUseException} when one of them only waits for another collector to end
    */
   public Driver start(String preference, DriverSettings settings, Consumer<String> tell) {
     return start(preference, kind -> settings, tell);
@@ -102,24 +103,36 @@ public final class DriverChoice {
   public Driver start(
       String preference, Function<DriverKind, DriverSettings> settings, Consumer<String> tell) {
     List<String> refused = new ArrayList<>();
+    boolean inUse = false;
     for (Answer answer : probe(preference, kind -> settings.apply(kind).scope())) {
       String reason = answer.probe().why();
       if (answer.probe().usable()) {
-        DriverKind kind = kind(answer.wanted());
-        Driver driver = kind.create(answer.wanted().argument(), settings.apply(kind));
         try {
-          driver.start();
+          Driver driver = started(answer.wanted(), settings);
           String without = refused.isEmpty() ? "" : " (not " + String.join("; not ", refused) + ")";
           tell.accept("driver " + answer.wanted() + ": " + reason + without);
           return driver;
         } catch (DriverException e) {
-          driver.close();
+          inUse |= e instanceof DriverInUseException;
           reason = e.getMessage();
         }
       }
       refused.add(answer.wanted() + ": " + reason);
     }
-    throw new DriverException("no usable driver: " + String.join("; ", refused));
+    String why = "no usable driver: " + String.join("; ", refused);
+    throw inUse ? new DriverInUseException(why) : new DriverException(why);
+  }
+
+  private Driver started(Wanted wanted, Function<DriverKind, DriverSettings> settings) {
+    DriverKind kind = kind(wanted);
+    Driver driver = kind.create(wanted.argument(), settings.apply(kind));
+    try {
+      driver.start();
+      return driver;
+    } catch (DriverException e) {
+      driver.close();
+      throw e;
+    }
   }
 
   private DriverKind kind(Wanted wanted) {

@@ -1,7 +1,7 @@
 package io.kymo.collector.driver;
 
 /** A driver can not work here; the message is one line that says why and what to do. */
-public final class DriverException extends RuntimeException {
+public class DriverException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public DriverException(String message) {

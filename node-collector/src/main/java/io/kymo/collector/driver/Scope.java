@@ -81,9 +81,9 @@ public record Scope(
     for (String filter : only) {
       int colon = filter.indexOf(':');
       String value = filter.substring(colon + 1);
-      switch (colon < 1 || value.isEmpty() ? "" : filter.substring(0, colon)) {
-        case "netns" -> netns.add(Path.of(value));
-        case "cgroup" -> cgroups.add(Path.of(value));
+      switch (colon < 1 ? "" : filter.substring(0, colon)) {
+        case "netns" -> netns.add(path(filter, value));
+        case "cgroup" -> cgroups.add(path(filter, value));
         case "pid" -> pids.add(number(filter, value, Integer.MAX_VALUE));
         case "comm" -> comms.add(comm(filter, value));
         case "port" -> ports.add(number(filter, value, 65_535));
@@ -95,7 +95,17 @@ public record Scope(
     return new Scope(netns, cgroups, pids, comms, ports, excludedPorts);
   }
 
+  private static Path path(String filter, String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("filter '" + filter + "': a path is needed");
+    }
+    return Path.of(value);
+  }
+
   private static String comm(String filter, String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("filter '" + filter + "': a process's name is needed");
+    }
     if (value.getBytes(StandardCharsets.UTF_8).length > COMM_BYTES_MAX) {
       throw new IllegalArgumentException(
           "filter '" + filter + "': the kernel keeps 15 bytes of a process's name at most");

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,7 @@ final class Collector {
   private final Thread captureThread;
   private final TlsWatch tls;
   private final LossNote lossNote;
+  private final String watching;
   private boolean stopped;
 
   /**
@@ -56,6 +58,7 @@ final class Collector {
    */
   Collector(CollectorConfig config, Driver driver) throws IOException {
     this.driver = driver;
+    watching = watching(config, driver);
     lossNote = LossNote.in(config.getString(CollectorConfig.STATE_DIR), counters);
     lossNote.read();
     ProcFs proc = new ProcFs(Path.of(config.getString(CollectorConfig.PROC_PATH)));
@@ -134,6 +137,19 @@ final class Collector {
     return status.port();
   }
 
+  /** What is captured, for people: of what, and the filters. */
+  String watching() {
+    return watching;
+  }
+
+  private static String watching(CollectorConfig config, Driver driver) {
+    List<String> only = config.getList(CollectorConfig.CAPTURE_ONLY);
+    if (!only.isEmpty()) {
+      return driver.watches() + ", only " + String.join(" ", only);
+    }
+    return driver.watches() + (driver.packets() ? "" : ", without Kymo itself");
+  }
+
   /** Returns when capturing has ended, by {@link #stop} or by a failure, which it names. */
   String await() throws InterruptedException {
     captureThread.join();
@@ -180,6 +196,8 @@ final class Collector {
       status.gauge("tls_files", "Files whose TLS functions are watched.", tls, TlsWatch::attached);
       status.page("/tls", tls::report);
     }
+    status.page("/watching", () -> List.of(watching));
+    status.page("/nested", this::nested);
     status.gauge("connections", "Connections in the table.", connections, ConnectionTracker::size);
     status.gauge("publish_queue_bytes", "Batches that wait.", publisher, Publisher::queuedBytes);
     status.gauge(
@@ -189,6 +207,13 @@ final class Collector {
         Publisher::pendingBatches);
     status.gauge("ring_backlog_bytes", "What waits in the ring.", driver, Driver::backlogBytes);
     status.gauge("ring_capacity_bytes", "What the ring can hold.", driver, Driver::capacityBytes);
+  }
+
+  /** Programs that did not see everything, because they were interrupted by themselves. */
+  private List<String> nested() {
+    return driver.nested().entrySet().stream()
+        .map(program -> program.getKey() + " " + program.getValue())
+        .toList();
   }
 
   private static Origin origin(CollectorConfig config, ProcFs proc, String driver) {

@@ -3,7 +3,9 @@ package io.kymo.collector.main;
 import io.kymo.collector.config.CollectorConfig;
 import io.kymo.collector.config.ConfigurationSource;
 import io.kymo.collector.driver.Driver;
+import io.kymo.collector.driver.DriverChoice;
 import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverInUseException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.Finding;
 import io.kymo.collector.driver.MachineFindings;
@@ -18,10 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that runs on every node: {@code [--doctor [--json] | --replay] [--config FILE]
- * [key=value …]}. With {@code --doctor} it only says what this machine offers; the exit code is 0
- * when it can work. With {@code --replay} it tells a person, not a log, how a file ended. Ends with
- * 2, and one line on standard error, when it is used wrongly or cannot work on this machine.
+ * The process that runs on every node: {@code [--doctor [--json] | --check | --replay] [--config
+ * FILE] [key=value …]}. With {@code --doctor} it only says what this machine offers; the exit code
+ * is 0 when it can work. With {@code --check} it only starts the driver as these settings say, and
+ * lets go of it. With {@code --replay} it tells a person, not a log, how a file ended. Ends with 2,
+ * and one line on standard error, when it is used wrongly or cannot work on this machine.
  */
 public final class NodeCollector {
   private static final Logger LOG = LoggerFactory.getLogger(NodeCollector.class);
@@ -39,10 +42,11 @@ public final class NodeCollector {
       List<String> rest = new ArrayList<>(List.of(arguments));
       boolean doctor = rest.remove("--doctor");
       boolean json = doctor && rest.remove("--json");
+      boolean check = rest.remove("--check");
       boolean replay = rest.remove("--replay");
       CollectorConfig config =
           new CollectorConfig(ConfigurationSource.read(rest.toArray(String[]::new)));
-      exit = doctor ? doctor(config, json) : run(config, replay);
+      exit = doctor ? doctor(config, json) : check ? check(config) : run(config, replay);
     } catch (ConfigException | DriverException | IOException e) {
       System.err.println("node-collector: " + e.getMessage());
       exit = WRONG_USE;
@@ -55,7 +59,7 @@ public final class NodeCollector {
   private static int run(CollectorConfig config, boolean replay)
       throws IOException, InterruptedException {
     Driver driver =
-        Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE))
+        choice(config)
             .start(config.getString(CollectorConfig.CAPTURE_DRIVER), settings(config), LOG::info);
     Collector collector = null;
     try {
@@ -69,8 +73,8 @@ public final class NodeCollector {
     Runtime.getRuntime().addShutdownHook(stopper);
     collector.start();
     LOG.info(
-        "captures {} by {}; health and metrics at http://127.0.0.1:{}",
-        scope(config),
+        "watches {} by {}; health and metrics at http://127.0.0.1:{}",
+        collector.watching(),
         driver.describe(),
         collector.httpPort());
     String failure = collector.await();
@@ -95,21 +99,27 @@ public final class NodeCollector {
     return ending.well() ? 0 : FAILURE;
   }
 
+  private static int check(CollectorConfig config) {
+    String preference = config.getString(CollectorConfig.CAPTURE_DRIVER);
+    try (Driver driver = choice(config).start(preference, settings(config), LOG::debug)) {
+      LOG.debug("{} can be used", driver.describe());
+    } catch (DriverInUseException e) {
+      LOG.debug(e.getMessage());
+    }
+    return 0;
+  }
+
+  private static DriverChoice choice(CollectorConfig config) {
+    return Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE));
+  }
+
   private static int doctor(CollectorConfig config, boolean json) {
     List<Finding> findings = new ArrayList<>(new MachineFindings(Path.of("/")).all());
     findings.addAll(EbpfFindings.all());
     Doctor doctor =
-        new Doctor(
-            findings,
-            Drivers.choice(config.ebpf(), config.getString(CollectorConfig.CAPTURE_MODULE)),
-            config.getString(CollectorConfig.CAPTURE_DRIVER));
+        new Doctor(findings, choice(config), config.getString(CollectorConfig.CAPTURE_DRIVER));
     System.out.print(json ? doctor.json() : doctor.text());
     return doctor.usable() ? 0 : FAILURE;
-  }
-
-  private static String scope(CollectorConfig config) {
-    List<String> only = config.getList(CollectorConfig.CAPTURE_ONLY);
-    return only.isEmpty() ? "everything on this node" : "only " + String.join(", ", only);
   }
 
   private static Runnable stopping(Collector collector) {

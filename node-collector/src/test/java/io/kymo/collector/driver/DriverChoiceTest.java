@@ -68,6 +68,26 @@ class DriverChoiceTest {
   }
 
   @Test
+  void oneThatTakesNoSuchScopeGivesWay() {
+    Kind ebpf = new Kind("ebpf", true, null);
+    ebpf.refusal = new DriverException("cannot apply filters of kind comm");
+
+    assertThat(start("auto", ebpf, new Kind("kmod", true, null)).name()).isEqualTo("kmod");
+
+    assertThat(told.get(0)).endsWith("(not ebpf: cannot apply filters of kind comm)");
+  }
+
+  @Test
+  void oneThatAnotherCollectorHasIsTold() {
+    Kind kmod = new Kind("kmod", true, null);
+    kmod.refusal = new DriverInUseException("in use");
+
+    assertThatThrownBy(() -> start("auto", new Kind("ebpf", false, null), kmod))
+        .isInstanceOf(DriverInUseException.class)
+        .hasMessage("no usable driver: ebpf: ebpf is not there; kmod: in use");
+  }
+
+  @Test
   void theArgumentIsHandedOn() {
     Kind pcap = new Kind("pcap", true, null);
     start("pcap:/tmp/x.pcap", pcap);
@@ -84,6 +104,7 @@ class DriverChoiceTest {
     private final String failure;
     private FakeStart made;
     private String argument;
+    private DriverException refusal;
 
     Kind(String name, boolean usable, String failure) {
       this.name = name;
@@ -104,6 +125,9 @@ class DriverChoiceTest {
     @Override
     public Driver create(String argument, DriverSettings settings) {
       this.argument = argument;
+      if (refusal != null) {
+        throw refusal;
+      }
       made = new FakeStart(name, failure);
       return made;
     }

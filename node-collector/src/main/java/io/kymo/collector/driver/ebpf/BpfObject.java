@@ -230,6 +230,18 @@ final class BpfObject {
     return misses;
   }
 
+  /** The same by program, those without any left out. */
+  Map<String, Long> missesByProgram() {
+    Map<String, Long> misses = new TreeMap<>();
+    for (BpfProgram program : programs) {
+      long count = program.misses(library);
+      if (count != 0) {
+        misses.put(program.name(), count);
+      }
+    }
+    return misses;
+  }
+
   void detach() {
     for (Pointer link : links) {
       library.bpf_link__destroy(link);

@@ -220,6 +220,11 @@ public final class EbpfDriver implements Driver {
   }
 
   @Override
+  public Map<String, Long> nested() {
+    return object.missesByProgram();
+  }
+
+  @Override
   public long backlogBytes() {
     return ring.backlog();
   }

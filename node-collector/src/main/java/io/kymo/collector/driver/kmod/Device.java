@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.kymo.collector.driver.DriverException;
+import io.kymo.collector.driver.DriverInUseException;
 import io.kymo.collector.driver.DriverSettings;
 import io.kymo.collector.driver.KernelCounter;
 import io.kymo.collector.driver.KernelCounters;
@@ -54,11 +55,14 @@ final class Device {
   Device() {
     fd = LibC.INSTANCE.open(ModuleFile.DEVICE.toString(), LibC.O_RDWR | LibC.O_CLOEXEC);
     if (fd < 0) {
+      int error = Native.getLastError();
+      if (error == EBUSY) {
+        throw new DriverInUseException("/dev/kymo is in use: one collector at a time can have it");
+      }
       throw new DriverException(
-          switch (Native.getLastError()) {
-            case EBUSY -> "/dev/kymo is in use: one collector at a time can have it";
+          switch (error) {
             case EPERM -> "/dev/kymo: not permitted: run as root (CAP_SYS_ADMIN)";
-            default -> "/dev/kymo: " + LibC.lastError();
+            default -> "/dev/kymo: " + LibC.INSTANCE.strerror(error);
           });
     }
   }

@@ -48,6 +48,11 @@ public final class InterfaceDriver extends PacketDriver {
   }
 
   @Override
+  public String watches() {
+    return "interface " + name;
+  }
+
+  @Override
   public void start() {
     capture = LiveCapture.start(name, settings.scope(), settings.ringBytes());
   }

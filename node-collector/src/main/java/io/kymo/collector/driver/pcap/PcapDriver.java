@@ -48,6 +48,11 @@ public final class PcapDriver extends PacketDriver {
   }
 
   @Override
+  public String watches() {
+    return String.join(", ", files);
+  }
+
+  @Override
   public void start() {
     for (String file : files) {
       if (!Files.isReadable(Path.of(file))) {
