@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * interface. What {@code kymo decode} makes of the capture, what {@code kymo replay} makes of it,
  * and what was seen live agree, exchange by exchange.
  */
+@OnStack
 class CaptureTest {
   private static final int HTTP = 15480;
   private static final int REDIS = 15479;
@@ -43,17 +42,7 @@ class CaptureTest {
           "server_address",
           "server_port");
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
-
-  @AfterAll
-  static void account() {
-    Accounting.holds(stack);
-  }
+  private static final Stack stack = Stack.get();
 
   @Test
   void decodeAndReplayAgreeWithWhatWasSeenLive() throws IOException {
@@ -96,9 +85,14 @@ class CaptureTest {
     stack.awaitCount(replayed, decoded.size());
     agree(rows(replayed), decoded);
 
+    Shell.Result twice = stack.kymo("replay", capture.toString());
+    assertThat(twice.exit()).as(twice.output()).isEqualTo(2);
+    assertThat(twice.output()).contains("was replayed as node lab-capture.pcap at ", "--again");
+
     stack.kymo("replay", "--node", "again", capture.toString(), capture.toString()).orFail();
     stack.awaitCount("server_node = 'again'", 2L * decoded.size());
     assertThat(stack.count("server_node = 'again'")).isEqualTo(2L * decoded.size());
+    assertThat(stack.count(replayed)).isEqualTo(decoded.size());
   }
 
   private static void agree(Set<String> rows, Set<String> decoded) {

@@ -10,19 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code ./kymo} answers to what a user types, and that its filters confine. */
+@OnStack
 class CommandLineTest {
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
+  private static final Stack stack = Stack.get();
 
   @AfterAll
   static void filtersOfTheOthers() {
@@ -37,7 +32,11 @@ class CommandLineTest {
         "up --bogus | --bogus",
         "up --only colour:red | colour:red: a filter is netns:PATH",
         "up --only cgroup:/no/such | there is no /no/such",
+        "up --only port: | a number from 1 to 65535 is needed",
         "up --driver none | --driver none",
+        "up --driver interface:nosuch0 | there is no interface nosuch0",
+        "up --driver interface:lo --only comm:nginx | cannot apply filters of kind comm",
+        "logs collector -n -5 | --lines -5: how many lines?",
         "sql | QUERY",
       })
   void wrongUseExitsWithTwoAndTheReason(String arguments, String reason) {
@@ -46,6 +45,7 @@ class CommandLineTest {
     assertThat(result.exit()).as(result.output()).isEqualTo(2);
     assertThat(result.output()).contains(reason);
     assertThat(stack.state()).isEqualTo(before);
+    assertThat(stack.endpoint("collector", "health")).contains("up");
   }
 
   @Test
@@ -56,6 +56,15 @@ class CommandLineTest {
     Shell.Result wrong = stack.kymo("sql", "SELECT no_such_column FROM requests");
     assertThat(wrong.exit()).isEqualTo(1);
     assertThat(wrong.output()).contains("Code: 47", "UNKNOWN_IDENTIFIER", "no_such_column");
+  }
+
+  @Test
+  void saysWhatIsWatched() {
+    String netns = "netns:/run/netns/" + stack.lab.client;
+    Shell.Result up =
+        stack.kymo("up", "--driver", "interface:kc", "--only", "port:18112", "--only", netns);
+    assertThat(up.orFail().output())
+        .containsPattern("Watching +interface kc, only port:18112 " + netns + "\n");
   }
 
   @Test

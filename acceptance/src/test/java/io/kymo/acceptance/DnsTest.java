@@ -11,27 +11,16 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * dnsmasq under dig and dnsperf, over UDP and TCP, IPv4 and IPv6: rows equal its log of queries.
  */
+@OnStack
 class DnsTest {
   private static final int PORT = 15353;
   private static final Pattern QUERY = Pattern.compile(".* query\\[(\\w+)] (\\S+) from .*");
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
-
-  @AfterAll
-  static void account() {
-    Accounting.holds(stack);
-  }
+  private static final Stack stack = Stack.get();
 
   @Test
   void equalsQueryLog() throws IOException {

@@ -14,25 +14,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * How long a request took, by the server's own clock, lies within the duration of the server's row,
  * and that within the duration of the client's: for each request, paired with its rows.
  */
+@OnStack
 class DurationTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int QUICK = 40;
   // of a request that is slow on purpose: what scheduling adds on a machine that is busy
   private static final long MOST_RATIO = 4;
   private static final long SLOW_NS = 250_000_000;
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
+  private static final Stack stack = Stack.get();
 
   @Test
   void nginx() {

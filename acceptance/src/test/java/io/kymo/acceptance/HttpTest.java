@@ -11,24 +11,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** nginx under curl and wrk: rows equal the access log one to one, on both sides. */
+@OnStack
 class HttpTest {
   private static final Pattern WRK_REQUESTS = Pattern.compile("(\\d+) requests in ");
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
-
-  @AfterAll
-  static void account() {
-    Accounting.holds(stack);
-  }
+  private static final Stack stack = Stack.get();
 
   @Test
   void curlKeptAliveAndClosedWithErrorsAndLargeFiles() {

@@ -12,25 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** MariaDB: rows equal the general log, in number and by normalised text. */
+@OnStack
 class MariaDbTest {
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
-
-  @AfterAll
-  static void account() {
-    Accounting.holds(stack);
-  }
+  private static final Stack stack = Stack.get();
 
   @Test
   void commandLineClientWithErrorsAndLargeResults() throws IOException {

@@ -11,25 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** PostgreSQL: rows equal the server's log of statements, in number and by normalised text. */
+@OnStack
 class PostgresTest {
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
-
-  @AfterAll
-  static void account() {
-    Accounting.holds(stack);
-  }
+  private static final Stack stack = Stack.get();
 
   @ParameterizedTest
   @CsvSource({"simple,15431", "extended,15432", "prepared,15433"})

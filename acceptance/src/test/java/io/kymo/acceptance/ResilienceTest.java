@@ -12,20 +12,15 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * Connections that were there before, collectors that come back, processors that die: what is lost
  * is known, and nothing is doubled.
  */
+@OnStack
 class ResilienceTest {
-  private static Stack stack;
-
-  @BeforeAll
-  static void start() {
-    stack = Stack.get();
-  }
+  private static final Stack stack = Stack.get();
 
   /**
    * A client that sends {@code GET /users/N} one after the other over one connection, N counting
