@@ -43,7 +43,7 @@ final class SecondCollector implements AutoCloseable {
           if (!process.isAlive()) {
             throw new AssertionError("the collector ended: " + log());
           }
-          return log().contains("captures only");
+          return log().contains("health and metrics at");
         });
   }
 
