@@ -25,7 +25,7 @@ public final class TcpServer {
   public static final int QUIET = 17_703;
 
   /**
-   * HTTP: /fast; /sleep answers after 300 ms; /large, /medium: 4 MiB, 1 MiB; /late reads the
+   * HTTP: /fast; /sleep answers after 300 ms; /large, /medium: 4 MiB, 256 KiB; /late reads the
    * request after 2.5 s.
    */
   public static final int HTTP = 17_704;
@@ -42,7 +42,7 @@ public final class TcpServer {
   static final int SLEEP_MS = 300;
   static final int HOLD_MS = 2_500;
   private static final int LARGE = 4 << 20;
-  private static final int MEDIUM = 1 << 20;
+  private static final int MEDIUM = 1 << 18;
 
   /** What is done with a connection; it is closed afterwards. */
   private interface Service {
