@@ -1,6 +1,7 @@
 package io.kymo.acceptance;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,20 +36,22 @@ final class TlsCollectors implements AutoCloseable {
     certificate = new Certificate(stack.lab);
     perf = new SecondCollector(stack, PERF, "capture.driver=ebpf", "capture.transport=perfbuf");
     user = stack.lab.startOnServer("tls-user", "/usr/bin/python3", "-c", USES_BOTH);
-    watched("libssl.so.3");
-    watched("libgnutls.so.30");
+    watched("-linux-gnu/libssl.so.3");
+    watched("-linux-gnu/libgnutls.so.30");
   }
 
   /** Waits until both collectors watch a file, by the end of its path; a version may follow. */
   void watched(String file) {
-    Pattern line = Pattern.compile("watches TLS: \\S*" + Pattern.quote(file) + "[.0-9]*: ");
+    Pattern line =
+        Pattern.compile("(no longer )?watches TLS: (\\S*" + Pattern.quote(file) + "[.0-9]*): ");
     Await.that(
         line.pattern(), () -> watches(stack.log("collector"), line) && watches(perf.log(), line));
   }
 
   private static boolean watches(String log, Pattern line) {
-    String last = log.lines().filter(l -> line.matcher(l).find()).reduce("", (a, b) -> b);
-    return !last.isEmpty() && !last.contains("no longer");
+    Map<String, Boolean> watched = new HashMap<>();
+    line.matcher(log).results().forEach(m -> watched.put(m.group(2), m.group(1) == null));
+    return watched.containsValue(true);
   }
 
   /** Have both collectors said this? */
