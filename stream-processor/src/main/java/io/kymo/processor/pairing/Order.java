@@ -17,6 +17,8 @@ import java.util.ArrayDeque;
  *   <li>One that was seen to send while answers were outstanding (a pipeline that overlaps) shows
  *       nothing by sending. Its pairs stay unknown until nothing was said for as long as an answer
  *       may take.
+ *   <li>One that always waited before, and seems not to in the trial: rather what lies behind the
+ *       lost bytes was taken for requests that it did not send. It is tried again, a few times.
  * </ul>
  */
 final class Order {
@@ -27,10 +29,14 @@ final class Order {
   }
 
   private static final State[] STATES = State.values();
+  private static final int PATIENT = 16;
+  private static final int MOST_TRIALS = 8;
 
   private State state = State.KNOWN;
   private boolean overlaps;
   private boolean turnWhole;
+  private int turns; // while each had its answers
+  private int failures; // of trials
   private final ArrayDeque<Part> held = new ArrayDeque<>(0); // request, its response, request, …
 
   boolean onTrial() {
@@ -44,6 +50,7 @@ final class Order {
   /** The client begins a turn. */
   void turn() {
     turnWhole = true;
+    turns = state == State.KNOWN ? Math.min(turns + 1, PATIENT) : turns;
   }
 
   /** Were all requests of this turn seen? */
@@ -59,19 +66,30 @@ final class Order {
 
   /** The client was seen to send while answers were outstanding. */
   void overlaps() {
-    overlaps = true;
-    state = state == State.KNOWN ? State.KNOWN : State.UNKNOWN;
+    if (state == State.KNOWN) {
+      overlaps = true;
+      return;
+    }
+    overlaps |= turns < PATIENT || ++failures >= MOST_TRIALS;
+    state = State.UNKNOWN;
+  }
+
+  /** Did the trial fail of a client that always waited before? */
+  boolean mayBeTriedAgain() {
+    return state == State.UNKNOWN && !overlaps;
   }
 
   /** Nothing is outstanding. */
   void known() {
     state = State.KNOWN;
+    failures = 0;
   }
 
   /** Another protocol, of which nothing is known yet. */
   void reset() {
-    state = State.KNOWN;
+    known();
     overlaps = false;
+    turns = 0;
   }
 
   void hold(Part request, Part response) {
@@ -101,6 +119,8 @@ final class Order {
     out.writeByte(state.ordinal());
     out.writeBoolean(overlaps);
     out.writeBoolean(turnWhole);
+    out.writeByte(turns);
+    out.writeByte(failures);
     Part.saveAll(held, out);
   }
 
@@ -108,6 +128,8 @@ final class Order {
     state = STATES[in.readByte()];
     overlaps = in.readBoolean();
     turnWhole = in.readBoolean();
+    turns = in.readByte();
+    failures = in.readByte();
     Part.loadAll(held, in, pool);
   }
 }

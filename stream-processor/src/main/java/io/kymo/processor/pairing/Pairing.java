@@ -238,6 +238,11 @@ public final class Pairing {
     return order.unknown();
   }
 
+  /** Ambiguous, but of a client that always waited for its answers before. */
+  public boolean mayBeTriedAgain() {
+    return order.mayBeTriedAgain();
+  }
+
   /** Is it known which answer in order belongs to which request? */
   public boolean certain() {
     return !order.onTrial() && !order.unknown();

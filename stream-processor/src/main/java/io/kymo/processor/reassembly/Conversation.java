@@ -15,7 +15,7 @@ import java.io.IOException;
  * ns, positions count modulo 2^32.
  */
 public final class Conversation {
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
   private static final int PART_WEIGHT = 512;
   private static final int CLOSING = 2;
   private static final int RESET = 4;

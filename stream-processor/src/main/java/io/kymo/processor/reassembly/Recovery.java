@@ -92,17 +92,23 @@ final class Recovery {
 
   /**
    * Where answers could not be told apart any more, they can again when the client begins anew
-   * after a silence as long as any answer may take.
+   * after a silence as long as any answer may take; it may be tried when it begins anew at all, if
+   * it always waited for its answers before.
    */
   void afterSilence() {
     if (!pairing.ambiguous() || !client.window.burst() || !server.window.isEmpty()) {
       return;
     }
     long last = Math.max(client.window.consumedTime(), server.arrival.lastTime());
-    if (client.window.time() - last >= shared.limits.pairingNs()) {
+    boolean silence = client.window.time() - last >= shared.limits.pairingNs();
+    if (silence || pairing.mayBeTriedAgain()) {
       speech.lost(client);
       speech.lost(server);
-      pairing.settle();
+      if (silence) {
+        pairing.settle();
+      } else {
+        pairing.joined();
+      }
     }
   }
 

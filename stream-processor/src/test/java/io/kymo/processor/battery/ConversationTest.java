@@ -531,6 +531,27 @@ class ConversationTest {
   }
 
   @Test
+  void whatLooksLikeRequestsBehindLostBytesIsForgottenWhereTheClientWaitsForItsAnswers() {
+    for (int i = 0; i < 20; i++) {
+      client("GET a\n");
+      server("+a\n");
+    }
+    position[0] += 100; // in a value, then:
+    client("GET x\nGET y\n");
+    conversation.advance(time += Limits.DEFAULT.reorderNs() + 1);
+    server("+1\n");
+    client("GET b\n");
+    server("+b\n");
+    told.clear();
+    for (String name : List.of("c", "d", "e")) {
+      client("GET " + name + "\n");
+      server("+" + name + "\n");
+    }
+    conversation.close(time, -1, -1, false);
+    assertThat(told).containsExactly("c ok c", "d ok d", "e ok e");
+  }
+
+  @Test
   void wrongGuessesBehindLostBytesEnd() {
     client("GET a\n");
     server("+a\n");
