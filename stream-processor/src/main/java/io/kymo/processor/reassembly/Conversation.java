@@ -111,9 +111,14 @@ public final class Conversation {
     lastTime = Math.max(lastTime, timeNs);
     Lane lane = lanes.of(isEgress);
     lane.received += length;
-    if (finished || !opaqueReason.isEmpty()) {
+    if (finished) {
       accounting.received(length);
       accounting.opaque(length);
+      return;
+    }
+    if (!opaqueReason.isEmpty()) {
+      talk.count(lane, timeNs, position, length);
+      settle(null);
       return;
     }
     int there = Math.min(captured, length);
@@ -126,7 +131,7 @@ public final class Conversation {
    */
   public void passed(boolean isEgress, long timeNs, long position) {
     lastTime = Math.max(lastTime, timeNs);
-    if (!finished && opaqueReason.isEmpty()) {
+    if (!finished) {
       settle(talk.passed(lanes.of(isEgress), timeNs, position));
     }
   }
@@ -228,9 +233,7 @@ public final class Conversation {
     if (stop != null) {
       stop(stop);
     }
-    if (closing
-        && !finished
-        && (!opaqueReason.isEmpty() || lanes.complete() && !answerMayBeRead())) {
+    if (closing && !finished && lanes.complete() && !answerMayBeRead()) {
       finish();
     }
     touch();
@@ -247,7 +250,7 @@ public final class Conversation {
    * forgotten.
    */
   public void positionsBeginAnew() {
-    if (!finished && opaqueReason.isEmpty()) {
+    if (!finished) {
       settle(talk.positionsBeginAnew());
     }
   }
@@ -279,11 +282,9 @@ public final class Conversation {
   private void finish() {
     finished = true;
     lanes.ingress.readable = false;
-    if (opaqueReason.isEmpty()) {
-      String stop = talk.finish(lastTime);
-      if (stop != null) {
-        stop(stop);
-      }
+    String stop = talk.finish(lastTime);
+    if (stop != null) {
+      stop(stop);
     }
     for (Lane lane : lanes.both()) {
       lane.forgetMessage();
@@ -394,6 +395,9 @@ public final class Conversation {
     lanes.load(in);
     speech.load(in);
     talk.load(in);
+    if (!opaqueReason.isEmpty()) {
+      talk.abandon();
+    }
     for (Lane lane : lanes.both()) {
       lane.aborted = reset && lane.ended;
     }

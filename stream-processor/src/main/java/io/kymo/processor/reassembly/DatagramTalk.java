@@ -94,6 +94,12 @@ final class DatagramTalk implements Talk {
   }
 
   @Override
+  public void count(Lane lane, long timeNs, long position, int length) {
+    accounting.received(length);
+    accounting.opaque(length);
+  }
+
+  @Override
   public String passed(Lane lane, long timeNs, long position) {
     return null; // an empty datagram: nothing acknowledges the others
   }

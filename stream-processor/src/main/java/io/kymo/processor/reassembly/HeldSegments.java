@@ -95,6 +95,12 @@ final class HeldSegments {
     return first;
   }
 
+  /** Forgets what was captured of them. */
+  void forgetPayloads() {
+    held.replaceAll(h -> new Held(h.position, h.length, BufferPool.NONE, h.time, h.burst));
+    bytes = 0;
+  }
+
   /** Takes those out that were seen before {@code time}. */
   void removeBefore(long time, Consumer<Held> removed) {
     for (int n = held.size(); n > 0; n--) {

@@ -111,10 +111,10 @@ final class Lane {
     part.clear();
   }
 
-  /** Gives up all bytes that wait. */
+  /** Gives up all bytes that wait; those that come are only counted. */
   void abandon() {
     window.abandon();
-    arrival.abandon();
+    arrival.countOnly();
   }
 
   /** True lengths of all bytes that wait, in order or too early. */

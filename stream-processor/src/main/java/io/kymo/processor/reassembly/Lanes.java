@@ -41,7 +41,7 @@ final class Lanes {
     egress.reset();
   }
 
-  /** Gives up all bytes that wait, as opaque. */
+  /** Gives up all bytes that wait, as opaque; those that come are only counted. */
   void abandon() {
     ingress.abandon();
     egress.abandon();

@@ -6,8 +6,8 @@ import java.io.IOException;
 
 /**
  * Brings the segments of one direction in the order of their positions, each byte once, into the
- * window. What came too early is held; what never comes is declared a gap. Positions are extended
- * to 64 bits; those that come in count modulo 2^32.
+ * window, or only counts them. What came too early is held; what never comes is declared a gap.
+ * Positions are extended to 64 bits; those that come in count modulo 2^32.
  */
 final class Sequencer {
   // A segment this far behind is no late one: rather 4 GiB minus that went by unseen.
@@ -18,6 +18,7 @@ final class Sequencer {
   private final Window window;
   private final HeldSegments held = new HeldSegments();
   private boolean begun;
+  private boolean countOnly;
   private long next;
   private long lastTime = Long.MIN_VALUE;
   private long inOrderTime = Long.MIN_VALUE;
@@ -100,16 +101,24 @@ final class Sequencer {
         return;
       }
     }
-    int fresh = (int) Math.max(0, captured - known);
-    if (fresh > 0) {
-      window.data(payload, offset + captured - fresh, fresh, time, burst && known == 0);
-    }
-    long hole = length - known - fresh;
-    if (hole > 0) {
-      window.hole(hole, time, burst && known == 0 && fresh == 0);
+    if (countOnly) {
+      accounting.opaque(length - known);
+    } else {
+      int fresh = (int) Math.max(0, captured - known);
+      show(length - known, payload, offset + captured - fresh, fresh, time, burst && known == 0);
     }
     next = at + length;
     inOrderTime = Math.max(inOrderTime, time);
+  }
+
+  private void show(
+      long length, byte[] payload, int offset, int captured, long time, boolean burst) {
+    if (captured > 0) {
+      window.data(payload, offset, captured, time, burst);
+    }
+    if (length > captured) {
+      window.hole(length - captured, time, burst && captured == 0);
+    }
   }
 
   private void drain() {
@@ -191,7 +200,11 @@ final class Sequencer {
 
   private void gap(long length, long time) {
     accounting.gapFound(length);
-    window.gap(length, time);
+    if (countOnly) {
+      accounting.gap(length);
+    } else {
+      window.gap(length, time);
+    }
     next += length;
   }
 
@@ -203,11 +216,13 @@ final class Sequencer {
     return begun ? Math.max(0, (int) end - (int) next) : 0;
   }
 
-  /** Gives up what waits. */
-  void abandon() {
-    while (!held.isEmpty()) {
-      accounting.opaque(held.removeFirst().length());
-    }
+  /**
+   * The window takes nothing any more. Bytes are opaque; which of them are lost or came twice is
+   * told as before.
+   */
+  void countOnly() {
+    countOnly = true;
+    held.forgetPayloads();
   }
 
   void save(DataOutput out) throws IOException {

@@ -15,6 +15,7 @@ final class StreamTalk implements Talk {
   private final Handover handover;
   private final Pairing pairing;
   private Decoder decoder;
+  private boolean stopped;
 
   StreamTalk(
       Reassembly shared,
@@ -51,10 +52,16 @@ final class StreamTalk implements Talk {
   }
 
   @Override
+  public void count(Lane lane, long timeNs, long position, int length) {
+    lane.arrival.insert(timeNs, position, length, BufferPool.NONE, 0, 0, false);
+    declareGaps(lane, Long.MIN_VALUE);
+  }
+
+  @Override
   public String passed(Lane lane, long timeNs, long position) {
     lane.arrival.passed(timeNs, position);
     declareGaps(lane, Long.MIN_VALUE);
-    return decode();
+    return stopped ? null : decode();
   }
 
   @Override
@@ -193,6 +200,10 @@ final class StreamTalk implements Talk {
   @Override
   public String positionsBeginAnew() {
     declareAllGaps(GapCause.MISSING);
+    if (stopped) {
+      lanes.both().forEach(lane -> lane.arrival.beginAnew());
+      return null;
+    }
     String stop = drain();
     if (stop != null) {
       return stop;
@@ -227,6 +238,9 @@ final class StreamTalk implements Talk {
         gap(lane, from, missing, GapCause.AT_END);
       }
     }
+    if (stopped) {
+      return null;
+    }
     String stop = drain();
     if (stop == null && decoder != null) {
       decoder.giveUpAwaiting(Long.MAX_VALUE);
@@ -248,6 +262,7 @@ final class StreamTalk implements Talk {
     lanes.abandon();
     lanes.reset();
     decoder = null;
+    stopped = true;
   }
 
   @Override

@@ -24,6 +24,9 @@ interface Talk {
       int captured,
       boolean burst);
 
+  /** Bytes of a conversation whose parsing has stopped: nothing is done but to count them. */
+  void count(Lane lane, long timeNs, long position, int length);
+
   /** Everything before {@code position} has passed; see {@link Conversation#passed}. */
   String passed(Lane lane, long timeNs, long position);
 
@@ -50,7 +53,9 @@ interface Talk {
    */
   String finish(long lastTime);
 
-  /** Gives up what waits: parsing has stopped, or the connection has ended. */
+  /**
+   * Gives up what waits: parsing has stopped for good. From now on only positions are of account.
+   */
   void abandon();
 
   /** True lengths of the bytes that wait. */

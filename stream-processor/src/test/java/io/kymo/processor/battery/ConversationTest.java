@@ -23,7 +23,9 @@ import io.kymo.protocol.http.HttpParser;
 import io.kymo.schemas.Role;
 import io.kymo.schemas.Transport;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -673,6 +675,75 @@ class ConversationTest {
     assertThat(told).containsExactly("opaque unrecognised");
     client("more");
     assertThat(conversation.accounting().opaque()).isEqualTo(23);
+  }
+
+  @Test
+  void whatIsLostBehindTheEndOfParsingIsAGap() throws IOException {
+    unrecognised();
+    lost(1, 1000);
+    server("abc");
+    client("def");
+    balanced(conversation);
+    assertThat(conversation.accounting().gaps()).isZero();
+    conversation = reloaded(conversation);
+    conversation.advance(conversation.deadline());
+    assertThat(conversation.accounting().gaps()).isEqualTo(1000);
+    client("g");
+    position[0] += 10;
+    conversation.close(time, position[1], position[0], false);
+    assertThat(conversation.finished()).isFalse();
+    conversation.advance(conversation.deadline());
+    balanced(conversation);
+    assertThat(conversation.finished()).isTrue();
+    assertThat(conversation.accounting())
+        .hasToString(
+            "captured=1036 decoded=0 skipped=0 gaps=1010 truncated=0 opaque=26 duplicates=0 pending=0");
+    assertThat(conversation.accounting().captured()).isEqualTo(position[0] + position[1]);
+  }
+
+  @Test
+  void opaqueBytesMayComeLateAndTwice() {
+    unrecognised();
+    long from = position[1];
+    segment(conversation, false, from + 5, "56789");
+    segment(conversation, false, from + 3, "345");
+    segment(conversation, false, from, "0123");
+    segment(conversation, false, from + 2, "2345678");
+    conversation.close(time, from + 10, position[0], false);
+    assertThat(conversation.finished()).isTrue();
+    balanced(conversation);
+    assertThat(conversation.accounting().gaps()).isZero();
+    assertThat(conversation.accounting().opaque()).isEqualTo(19 + 10);
+    assertThat(conversation.accounting().duplicates()).isEqualTo(2 + 7);
+  }
+
+  @Test
+  void opaquePositionsMayBeginAnew() {
+    unrecognised();
+    lost(1, 7);
+    server("abc");
+    conversation.positionsBeginAnew();
+    segment(conversation, false, 0, "def");
+    conversation.close(time, 3, -1, false);
+    balanced(conversation);
+    assertThat(conversation.accounting().gaps()).isEqualTo(7);
+    assertThat(conversation.accounting().opaque()).isEqualTo(19 + 6);
+  }
+
+  private Conversation reloaded(Conversation saved) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    saved.save(new DataOutputStream(out));
+    saved.release();
+    Conversation loaded = conversation("");
+    loaded.load(new DataInputStream(new ByteArrayInputStream(out.toByteArray())));
+    return loaded;
+  }
+
+  private void unrecognised() {
+    conversation.opened(0, 0);
+    client("HELO x\r\n");
+    server("250 hello\r\n");
+    assertThat(told).containsExactly("opaque unrecognised");
   }
 
   @Test
