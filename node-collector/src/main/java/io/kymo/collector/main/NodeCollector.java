@@ -95,6 +95,9 @@ public final class NodeCollector {
       ending.problems().forEach(problem -> System.err.println("kymo replay: " + problem));
     } else {
       ending.problems().forEach(LOG::error);
+      if (ending.well()) {
+        LOG.info("ended, as all was read and delivered: {}", ending.summary());
+      }
     }
     return ending.well() ? 0 : FAILURE;
   }

@@ -38,6 +38,7 @@ class CallsCaptureTest extends KernelCaptureTest {
     try (Capture capture = new Capture(settings, options(), flavour())) {
       assertThat(capture.driver.describe()).contains("(tp_btf, calls by perf, held)");
       assertThat(capture.count(KernelCounter.LOST_NESTED)).isZero();
+      assertThat(capture.driver.nested()).isEmpty();
     }
   }
 }
