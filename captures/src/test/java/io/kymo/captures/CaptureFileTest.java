@@ -30,6 +30,10 @@ class CaptureFileTest {
 
   /** One line a packet: time, text, length, link type, interface, heading. */
   private List<String> read(byte[] file) throws IOException {
+    return read(file, file.length);
+  }
+
+  private List<String> read(byte[] file, long length) throws IOException {
     List<String> lines = new ArrayList<>();
     InputStream dribble =
         new ByteArrayInputStream(file) {
@@ -48,7 +52,7 @@ class CaptureFileTest {
                 .formatted(f.timeNs, text, f.length, f.linkType, f.seenOn, f.heading));
       }
       dropped = capture.droppedByCapture();
-      assertThat(capture.offset()).isEqualTo(file.length);
+      assertThat(capture.offset()).isEqualTo(length);
     }
     return lines;
   }
@@ -94,6 +98,48 @@ class CaptureFileTest {
     }
     assertThat(packets).contains("abc");
     assertThat(troubles).hasSize(1).allMatch(why -> why.startsWith("compressed data broken"));
+  }
+
+  @Test
+  void whatStandsBehindCompressedDataIsNamed() throws IOException {
+    byte[] first = zipped(new PcapWriter(1).packet(TIME, text("abc")).bytes());
+    byte[] rest = zipped(new PcapWriter(1).packet(TIME, text("d")).bytes(), 24);
+    int unpacked = 24 + 16 + 3;
+    for (int garbage : new int[] {1, 7, 30, 100_000}) {
+      troubles.clear();
+      byte[] file = join(first, "x".repeat(garbage).getBytes(StandardCharsets.US_ASCII));
+      assertThat(read(file, unpacked)).hasSize(1);
+      assertThat(troubles)
+          .containsExactly(
+              unpacked + "+" + garbage + " what follows the compressed data is not gzip");
+    }
+    troubles.clear();
+    assertThat(read(join(first, rest), unpacked + 16 + 1)).hasSize(2);
+    assertThat(troubles).isEmpty();
+  }
+
+  private static byte[] zipped(byte[] bytes) throws IOException {
+    return zipped(bytes, 0);
+  }
+
+  private static byte[] zipped(byte[] bytes, int from) throws IOException {
+    ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
+      zip.write(bytes, from, bytes.length - from);
+    }
+    return zipped.toByteArray();
+  }
+
+  @Test
+  void zerosAreNoPackets() throws IOException {
+    for (int zeros : new int[] {16, 17, 5_000}) {
+      troubles.clear();
+      PcapWriter w = new PcapWriter(1).packet(TIME, text("abc")).raw(new byte[zeros]);
+      assertThat(read(w.bytes())).hasSize(1);
+      assertThat(troubles).hasSize(1).allMatch(why -> why.startsWith("43+" + zeros + " "));
+      w.packet(TIME + 5, text("defg")).packet(TIME + 6, text("h"));
+      assertThat(read(w.bytes())).hasSize(3);
+    }
   }
 
   @Test

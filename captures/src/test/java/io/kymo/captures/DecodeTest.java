@@ -17,8 +17,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -309,11 +312,18 @@ class DecodeTest {
     Path other = Files.write(directory.resolve("other.txt"), Packets.text("no capture"));
     String missing = directory.resolve("missing.pcap").toString();
     InputStream none = InputStream.nullInputStream();
-    List<JsonNode> rows = decode(none, missing, other.toString(), cut.toString(), whole.toString());
+    Path socket = directory.resolve("socket"); // root may read everything but this
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket))
+        .close();
+    List<JsonNode> rows =
+        decode(
+            none, missing, socket.toString(), other.toString(), cut.toString(), whole.toString());
     assertThat(exit).isEqualTo(1);
     assertThat(rows).hasSize(2);
     assertThat(messages)
         .contains("missing.pcap: no such file")
+        .contains("socket: No such device or address")
         .contains("other.txt: is neither pcap nor pcapng")
         .contains(
             "cut.pcap: at byte " + (good.length - 70) + ": the file ends in the middle of a packet")

@@ -9,6 +9,7 @@ import io.kymo.collector.driver.pcap.packet.PacketCounters;
 import io.kymo.collector.driver.pcap.packet.PacketDecoder;
 import java.io.Closeable;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -141,6 +142,9 @@ public final class CaptureReader implements Closeable {
   private void unreadable(IOException e) {
     unreadable++;
     String why = e.getMessage() == null ? e.toString() : e.getMessage();
+    if (e instanceof FileNotFoundException && why.startsWith(name + " (") && why.endsWith(")")) {
+      why = why.substring(name.length() + 2, why.length() - 1);
+    }
     messages.accept(name + ": " + (e instanceof NoSuchFileException ? "no such file" : why));
   }
 

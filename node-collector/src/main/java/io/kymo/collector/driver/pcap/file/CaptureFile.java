@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -49,9 +48,9 @@ public abstract class CaptureFile implements Closeable {
     }
   }
 
-  private static InputStream unpacked(InputStream in) throws IOException {
+  private static Unpacked unpacked(InputStream in) throws IOException {
     try {
-      return new GZIPInputStream(in, 1 << 16);
+      return Unpacked.of(in);
     } catch (EOFException | ZipException e) {
       String why = e.getMessage() == null ? "it ends early" : e.getMessage();
       throw new NotACaptureException("begins like gzip, but has a broken header: " + why);

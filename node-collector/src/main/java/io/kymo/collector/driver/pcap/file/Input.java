@@ -22,15 +22,18 @@ final class Input implements Closeable {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final InputStream in;
+  private final Unpacked unpacked; // the same, null when it is not compressed
   private byte[] bytes = new byte[WINDOW];
   private int position;
   private int limit;
   private long base; // of bytes[0] in the stream
   private boolean ended;
   private String brokenOff;
+  private long behind;
 
   Input(InputStream in) {
     this.in = in;
+    this.unpacked = in instanceof Unpacked gzip ? gzip : null;
   }
 
   /**
@@ -62,13 +65,17 @@ final class Input implements Closeable {
       int read = in.read(bytes, limit, bytes.length - limit);
       ended = read < 0;
       limit += Math.max(0, read);
+      if (ended && unpacked != null && unpacked.behind() > 0) {
+        behind = unpacked.behind();
+        brokenOff = "what follows the compressed data is not gzip";
+      }
     } catch (EOFException | ZipException e) { // a compressed file that is cut or damaged
       ended = true;
       brokenOff = "compressed data broken: " + e.getMessage();
     }
   }
 
-  /** Why the stream ended before its end; null when it did not. */
+  /** Why the stream ended before its file; null when it did not. */
   String brokenOff() {
     return brokenOff;
   }
@@ -113,6 +120,15 @@ final class Input implements Closeable {
       }
     }
     return count - left;
+  }
+
+  /**
+   * Passes over everything.
+   *
+   * @return how much there was, with what stands behind the end of compressed data
+   */
+  long skipRest() throws IOException {
+    return skip(Long.MAX_VALUE) + behind;
   }
 
   int u8(int ahead) {

@@ -102,7 +102,7 @@ final class PcapFile extends CaptureFile {
   private void cut(String where) throws IOException {
     long offset = input.offset();
     String reason = input.brokenOff() == null ? "the file ends " + where : input.brokenOff();
-    passedOver(offset, input.skip(Long.MAX_VALUE), reason);
+    passedOver(offset, input.skipRest(), reason);
   }
 
   /**
@@ -116,6 +116,9 @@ final class PcapFile extends CaptureFile {
     long fraction = input.u32(ahead + 4, little) * nanos;
     if (captured < 0 || captured > LARGEST_PACKET || length < 0 || fraction >= 1_000_000_000L) {
       return false;
+    }
+    if (length == 0 && captured == 0 && input.i32(ahead, little) == 0) {
+      return false; // a hole in the file: no packet is of no length, and from 1970
     }
     if (!strict) {
       return true;

@@ -92,7 +92,7 @@ final class PcapngFile extends CaptureFile {
     long offset = input.offset();
     String reason =
         input.brokenOff() == null ? "the file ends in the middle of a block" : input.brokenOff();
-    passedOver(offset, input.skip(Long.MAX_VALUE), reason);
+    passedOver(offset, input.skipRest(), reason);
   }
 
   private boolean skipBlock(long total, boolean tooLarge) throws IOException {
