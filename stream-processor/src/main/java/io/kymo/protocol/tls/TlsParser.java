@@ -162,7 +162,8 @@ public final class TlsParser implements Parser {
     TlsSession s = (TlsSession) session;
     s.unseen |= side == Side.CLIENT && s.greeted;
     if (!message.begun()) {
-      if (side == Side.SERVER || s.greeted || !Records.beginsHello(in, Records.CLIENT_HELLO)) {
+      boolean hello = in.length() > Records.HEADER && Records.beginsHello(in, Records.CLIENT_HELLO);
+      if (side == Side.SERVER || s.greeted || !hello) {
         return false;
       }
       message.begin(Kind.REQUEST);
