@@ -15,11 +15,11 @@ public interface Parser {
   Verdict recognise(Input client, Input server, Flow flow);
 
   /**
-   * Does it go on where another protocol says that the connection turns to this one? Else the
-   * connection is opaque from there.
+   * Does a connection that turns to this protocol keep the name of the one before, because that is
+   * what is spoken within?
    */
-  default boolean takesOver() {
-    return true;
+  default boolean wraps() {
+    return false;
   }
 
   /** A session for a new conversation. */

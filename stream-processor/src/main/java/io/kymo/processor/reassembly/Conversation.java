@@ -330,6 +330,11 @@ public final class Conversation {
     return speech.protocol();
   }
 
+  /** Id of the protocol of the exchanges that are handed out now: TLS, where it wraps another. */
+  public String spoken() {
+    return speech.spoken();
+  }
+
   /** Why parsing stopped; empty while it goes on. */
   public String opaqueReason() {
     return opaqueReason;

@@ -20,6 +20,7 @@ final class Speech {
   private final Recogniser recogniser;
   private Role role;
   private String protocol = "";
+  private String wrapped = "";
   private Parser parser;
   private Session session;
 
@@ -34,8 +35,16 @@ final class Speech {
     return role;
   }
 
-  /** Id of the protocol, empty before it is recognised; stays when parsing stops. */
+  /**
+   * Id of the connection's protocol, empty before it is recognised; stays when parsing stops, and
+   * when another one wraps it.
+   */
   String protocol() {
+    return wrapped.isEmpty() ? protocol : wrapped;
+  }
+
+  /** Id of the protocol whose messages are decoded. */
+  String spoken() {
     return protocol;
   }
 
@@ -53,9 +62,19 @@ final class Speech {
     adopt(recogniser.protocol(), recogniser.localIsClient());
   }
 
-  /** The protocol of this id is spoken from now on, with the same roles. */
-  void become(String id) {
+  /** Is it another protocol, for which there is a parser? */
+  boolean mayBecome(String id) {
+    return !id.equals(protocol) && shared.parsers.containsKey(id);
+  }
+
+  /**
+   * The protocol of this id is spoken from now on, with the same roles.
+   *
+   * @param before the connection's protocol so far
+   */
+  void become(String id, String before) {
     adopt(id, role == Role.CLIENT);
+    wrapped = parser.wraps() ? before : "";
   }
 
   private void adopt(String id, boolean localIsClient) {
@@ -68,6 +87,7 @@ final class Speech {
   /** What is spoken must be found out anew. */
   void forget() {
     protocol = "";
+    wrapped = "";
     end();
   }
 
@@ -125,6 +145,7 @@ final class Speech {
   void save(DataOutput out) throws IOException {
     out.writeByte(role.wireId());
     out.writeUTF(protocol);
+    out.writeUTF(wrapped);
     recogniser.save(out);
     out.writeBoolean(session != null);
     if (session != null) {
@@ -140,6 +161,7 @@ final class Speech {
   void load(DataInput in) throws IOException {
     role = Role.ofWireId(in.readByte());
     protocol = in.readUTF();
+    wrapped = in.readUTF();
     recogniser.load(in);
     if (in.readBoolean()) {
       parser = shared.parsers.get(protocol);

@@ -2,7 +2,6 @@ package io.kymo.processor.reassembly;
 
 import io.kymo.processor.pairing.Ending;
 import io.kymo.processor.pairing.Pairing;
-import io.kymo.protocol.Parser;
 import java.io.DataInput;
 import java.io.DataOutput;
 
@@ -92,8 +91,7 @@ final class StreamTalk implements Talk {
         shared.counters().parserFaults++;
         return "parser_fault";
       }
-      Parser next = stop == null ? null : shared.parsers.get(stop);
-      if (stop == null || !stop.isEmpty() && (next == null || !next.takesOver())) {
+      if (stop == null || !stop.isEmpty() && !speech.mayBecome(stop)) {
         return stop;
       }
       changeTo(stop);
@@ -107,11 +105,12 @@ final class StreamTalk implements Talk {
     pairing.endAll(Ending.OPAQUE);
     lanes.reset();
     handover.beginAnew();
+    String before = speech.protocol();
     speech.recogniser().begins(true);
     speech.forget();
     decoder = null;
     if (!id.isEmpty()) {
-      speech.become(id);
+      speech.become(id, before);
       decoder = new Decoder(shared, speech, handover);
     }
   }

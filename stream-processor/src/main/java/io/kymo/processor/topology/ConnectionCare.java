@@ -260,7 +260,7 @@ final class ConnectionCare implements Connection.Owner {
 
   @Override
   public void exchange(Connection c, CompletedExchange e) {
-    metrics.add(ProcessorCounter.EXCHANGES, c.conversation.protocol(), 1);
+    metrics.add(ProcessorCounter.EXCHANGES, c.conversation.spoken(), 1);
     Exchange row = Rows.exchange(c, e);
     outbox.add(
         Outbox.EXCHANGES,

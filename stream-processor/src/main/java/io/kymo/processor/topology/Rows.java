@@ -26,7 +26,7 @@ final class Rows {
     Exchange row =
         ExchangeRows.of(
             e,
-            c.conversation.protocol(),
+            c.conversation.spoken(),
             c.transport,
             Plaintext.socket(c.key.connection()),
             c.clientEndpoint(),

@@ -11,9 +11,15 @@ import io.kymo.protocol.Status;
  * message, or a cancel request instead. Passwords follow later and are skipped.
  */
 final class Logins {
+  /** Type of the TLS record that begins a connection. */
+  private static final int TLS_HANDSHAKE = 22;
+
   private Logins() {}
 
   static Outcome startup(Input in, PostgresSession s, Message m) {
+    if (s.expected.first() == Expected.SSL && in.length() > 0 && in.at(0) == TLS_HANDSHAKE) {
+      return Outcome.INCOMPLETE; // the server's consent is about to be reported
+    }
     if (!Startup.possible(in)) {
       return Outcome.MALFORMED;
     }

@@ -42,12 +42,9 @@ public final class TlsParser implements Parser {
     return both ? Verdict.YES : Verdict.MAYBE;
   }
 
-  /**
-   * Nothing of a handshake on a connection that turns to TLS can be paired with what was before.
-   */
   @Override
-  public boolean takesOver() {
-    return false;
+  public boolean wraps() {
+    return true;
   }
 
   @Override

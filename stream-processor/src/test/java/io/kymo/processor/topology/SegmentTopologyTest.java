@@ -1,6 +1,7 @@
 package io.kymo.processor.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
@@ -538,6 +539,29 @@ class SegmentTopologyTest {
     quiet(Duration.ofSeconds(6));
     assertThat(metrics.value(ProcessorGauge.CONVERSATIONS)).isZero();
     assertThat(connections()).isEmpty();
+  }
+
+  @Test
+  void theHandshakeThatPostgresGrantsIsARowOfTls() {
+    String hello = "\26\3\1\0\55\1\0\0\51\3\3" + "r".repeat(32) + "\0\0\2\0\57\1\0";
+    String alert = "\25\3\3\0\2\2\50";
+    Scene scene =
+        new Scene("b").connection(Scene.tcp(7, Role.SERVER, "10.0.0.2", 5432, "10.0.0.1", 40_000));
+    send(
+        scene
+            .event(7, 1, ConnectionEventKind.OPENED, 0, 0)
+            .read(7, 2, 0, "\0\0\0\10\4\u00d2\26/")
+            .written(7, 3, 0, "S")
+            .read(7, 4, 8, hello)
+            .written(7, 5, 1, alert)
+            .event(7, 6, ConnectionEventKind.CLOSED, 8 + hello.length(), 1 + alert.length()));
+    assertThat(exchanges())
+        .extracting(Exchange::getProtocol, Exchange::getOperation, Exchange::getErrorType)
+        .containsExactly(tuple("tls", "HANDSHAKE", "handshake_failure"));
+    ConnectionRecord row = connections().get(0);
+    assertThat(row.getProtocol()).isEqualTo("postgresql");
+    assertThat(row.getOpaqueReason()).isEqualTo("tls");
+    identityHolds(row);
   }
 
   @Test
