@@ -36,6 +36,7 @@ public final class Message {
   private String traceId = "";
   private String spanId = "";
   private boolean truncated;
+  private boolean endedWithin;
   private boolean unreported;
   private int skippedRequests;
   private long moreRequestBytes;
@@ -53,6 +54,7 @@ public final class Message {
     traceId = "";
     spanId = "";
     truncated = false;
+    endedWithin = false;
     unreported = false;
     skippedRequests = 0;
     moreRequestBytes = 0;
@@ -120,6 +122,7 @@ public final class Message {
    * The connection ended within this response: it is not {@link Status#OK}, whatever it began with.
    */
   public void brokenOff() {
+    endedWithin = true;
     if (status == Status.OK) {
       status = Status.CONNECTION_CLOSED;
       errorType = "connection_closed";
@@ -133,6 +136,7 @@ public final class Message {
    * @param usable whether what is there makes a response; else only its bytes count
    */
   public void reset(boolean usable) {
+    endedWithin = true;
     if (!usable) {
       statusCode = "";
       unreported = false;
@@ -143,6 +147,11 @@ public final class Message {
       status = Status.RESET;
       errorType = "reset";
     }
+  }
+
+  /** Was this response {@link #brokenOff} or {@link #reset}? Known until it is handed over. */
+  public boolean endedWithin() {
+    return endedWithin;
   }
 
   public Status status() {

@@ -58,7 +58,10 @@ public final class CompletedExchange {
     return request.startTime();
   }
 
-  /** First byte of the request to last byte of the response, ns; 0 without a response. */
+  /**
+   * First byte of the request to last byte of the response, or to the end of the connection that
+   * cut it, ns; 0 without a response.
+   */
   public long durationNs() {
     return response == null ? 0 : Math.max(0, response.endTime() - request.startTime());
   }

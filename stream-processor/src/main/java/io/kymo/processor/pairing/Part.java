@@ -61,6 +61,11 @@ public final class Part {
     endTime = time;
   }
 
+  /** The connection ended within it, at {@code time}: so long it was waited for. */
+  public void lastUntil(long time) {
+    endTime = Math.max(endTime, time);
+  }
+
   public Message message() {
     return message;
   }
@@ -84,7 +89,10 @@ public final class Part {
     return startTime;
   }
 
-  /** When the segment with the last byte was seen, ns. */
+  /**
+   * When the segment with the last byte was seen, ns; of a response that the connection's end cut,
+   * when that was.
+   */
   public long endTime() {
     return endTime;
   }

@@ -15,7 +15,7 @@ import java.io.IOException;
  * ns, positions count modulo 2^32.
  */
 public final class Conversation {
-  private static final int VERSION = 7;
+  private static final int VERSION = 8;
   private static final int PART_WEIGHT = 512;
   private static final int CLOSING = 2;
   private static final int RESET = 4;
@@ -139,9 +139,7 @@ public final class Conversation {
   /** One direction ended. {@code position} behind its last byte, -1 when unknown. */
   public void shutdown(boolean isEgress, long timeNs, long position) {
     lastTime = Math.max(lastTime, timeNs);
-    Lane lane = lanes.of(isEgress);
-    lane.ended = true;
-    lane.endPosition = position;
+    lanes.of(isEgress).end(timeNs, position);
     work();
   }
 
@@ -155,15 +153,14 @@ public final class Conversation {
     closing = true;
     reset |= wasReset;
     lanes.ingress.readable = reset && !released;
-    end(lanes.ingress, ingressPosition);
-    end(lanes.egress, egressPosition);
+    end(lanes.ingress, timeNs, ingressPosition);
+    end(lanes.egress, timeNs, egressPosition);
     work();
   }
 
-  private void end(Lane lane, long position) {
+  private void end(Lane lane, long timeNs, long position) {
     if (!lane.ended) {
-      lane.ended = true;
-      lane.endPosition = position;
+      lane.end(timeNs, position);
     }
     lane.aborted |= reset;
   }

@@ -220,6 +220,9 @@ final class Decoder {
     lane.restOutcome = null;
     lane.rest = 0;
     if (whole) {
+      if (lane.part.message().endedWithin()) {
+        lane.part.lastUntil(lane.endTime);
+      }
       handover.complete(lane);
     } else {
       lane.forgetMessage();

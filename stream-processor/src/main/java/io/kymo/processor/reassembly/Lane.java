@@ -56,6 +56,9 @@ final class Lane {
   long endPosition = -1;
   boolean endHandled;
 
+  /** When it ended, as far as this end knows, ns. */
+  long endTime;
+
   /** It ended by a reset: what the server was in the middle of is not complete by that. */
   boolean aborted;
 
@@ -85,6 +88,17 @@ final class Lane {
     this.window = new Window(limits, buffers, accounting);
     this.arrival = new Sequencer(limits, accounting, window);
     this.part = part;
+  }
+
+  /**
+   * It ended.
+   *
+   * @param position behind its last byte, -1 when unknown
+   */
+  void end(long timeNs, long position) {
+    endTime = ended ? endTime : timeNs;
+    ended = true;
+    endPosition = position;
   }
 
   /** Did all bytes come that will ever come? */
@@ -160,6 +174,7 @@ final class Lane {
             | (beginningLost ? 64 : 0)
             | (wary ? 128 : 0));
     out.writeLong(endPosition);
+    out.writeLong(endTime);
     out.writeLong(malformedTime);
     out.writeLong(received);
     out.writeLong(dropped);
@@ -184,6 +199,7 @@ final class Lane {
     beginningLost = (flags & 64) != 0;
     wary = (flags & 128) != 0;
     endPosition = in.readLong();
+    endTime = in.readLong();
     malformedTime = in.readLong();
     received = in.readLong();
     dropped = in.readLong();

@@ -25,7 +25,8 @@ final class SchemaMigrator {
           "0004-tcp",
           "0005-unseen",
           "0006-blame",
-          "0007-minutes");
+          "0007-minutes",
+          "0008-cut");
 
   private final ClickHouse clickhouse;
 

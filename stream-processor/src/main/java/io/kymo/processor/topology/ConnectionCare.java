@@ -231,7 +231,7 @@ final class ConnectionCare implements Connection.Owner {
   /** Ends a conversation of which no end was told. */
   private void end(Connection c, long now) {
     if (!c.conversation.finished()) {
-      c.conversation.close(now, -1, -1, false);
+      c.conversation.close(c.lastTime, -1, -1, false);
       advance(c, now + limits.closeNs() + 1); // nothing more is waited for
     }
     if (c.changed) {
