@@ -23,7 +23,7 @@ SELECT
     argMax(operation, observed_at) AS operation,
     argMax(resource, observed_at) AS resource,
     argMin(status, observed_at) AS status,
-    maxIf(status, observed_at = 'server') AS server_status,
+    maxIf(r.status, observed_at = 'server') AS server_status,
     max(request_bytes) + max(response_bytes) AS bytes,
     maxIf(duration_ns, observed_at = 'client') AS client_ns,
     maxIf(duration_ns, observed_at = 'server') AS server_ns,
@@ -62,7 +62,7 @@ COMMENT 'Exchanges once, with what each side saw';
 -- its ttfb_ns is the network's as long as there were losses, and 200 ms (the shortest RTO). An exchange without answer lasts until the end of
 -- the client's connection, 0 while that is open.
 --
--- An answer that the connection's end cut lasts until then, and what happened later (10 ms for what the end itself brings about) is not why.
+-- An answer that the connection's end cut lasts until then, and what happened later (a round trip and 10 ms are for what the end itself brings about) is not why.
 -- Losses are, if they went on to the end: TCP waits twice as long each time, so since the last one no longer than from the first to the last,
 -- and a second. Then the time from the first of them on is the network's. Between two processes of one host nothing is on the way but rtt_ns.
 CREATE OR REPLACE VIEW network_blame AS
@@ -136,7 +136,7 @@ FROM
         server_status IN ('timeout', 'reset', 'connection_closed') AS server_cut,
         if(cut, ' in the middle of the answer', '') AS within,
         if(cut AND client_seen, client_ended_ns, ended_ns) AS end_ns,
-        if(cut, end_ns + 10000000, ended_ns) AS until_ns,
+        if(cut, end_ns + rtt + 10000000, ended_ns) AS until_ns,
         status IN ('timeout', 'reset', 'connection_closed') AS failed,
         toInt64(multiIf(client_ns > 0, client_ns, NOT client_seen, server_ns, c_end > started_ns, c_end - started_ns, 0)) AS total_ns,
         multiIf(c_rtt <= total_ns, c_rtt, c_rtt_min <= total_ns, c_rtt_min, 0) AS client_rtt,

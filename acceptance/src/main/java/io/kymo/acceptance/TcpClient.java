@@ -26,6 +26,7 @@ import java.util.List;
  *   late ADDRESS PATH                  a request to the server that reads late
  *   open ADDRESS                       an exchange on a connection that is kept
  *   give-up PATH MS                    a request on it, and its end if no answer comes in that time
+ *   leave ADDRESS PATH MS              a request; leaves when nothing more comes in that time
  *   gets ADDRESS PATH TIMES            requests one after another on one connection
  *   post ADDRESS PATH BYTES            a request with a body
  * </pre>
@@ -61,6 +62,7 @@ public final class TcpClient {
       case "late" -> late(words[1], words[2]);
       case "open" -> open(words[1]);
       case "give-up" -> giveUp(words[1], number(words[2]));
+      case "leave" -> leave(words[1], words[2], number(words[3]));
       case "gets" -> gets(words[1], words[2], number(words[3]));
       case "post" -> post(words[1], words[2], number(words[3]));
       default -> throw new IOException("no such command");
@@ -149,6 +151,17 @@ public final class TcpClient {
       throw new IOException("an answer came");
     } catch (SocketTimeoutException e) {
       release();
+    }
+  }
+
+  private static void leave(String address, String path, int ms) throws IOException {
+    try (Socket socket = new Socket(address, TcpServer.HTTP)) {
+      socket.setSoTimeout(ms);
+      send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      throw new IOException("the server closed the connection");
+    } catch (SocketTimeoutException e) {
+      // it has waited
     }
   }
 

@@ -26,7 +26,7 @@ public final class TcpServer {
 
   /**
    * HTTP: /fast; /sleep answers after 300 ms; /large, /medium: 4 MiB, 256 KiB; /late reads the
-   * request after 2.5 s.
+   * request after 2.5 s; /stalled sends 100 of 1000 bytes, and closes the connection after 2.5 s.
    */
   public static final int HTTP = 17_704;
 
@@ -134,10 +134,22 @@ public final class TcpServer {
     try (InputStream body = exchange.getRequestBody()) {
       body.transferTo(nowhere());
     }
+    if (path.startsWith("/stalled")) {
+      stall(exchange);
+      return;
+    }
     int large = path.startsWith("/medium") ? MEDIUM : 5;
     byte[] answer = new byte[path.startsWith("/large") ? LARGE : large];
     exchange.sendResponseHeaders(200, answer.length);
     exchange.getResponseBody().write(answer);
+    exchange.close();
+  }
+
+  private static void stall(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 1_000);
+    exchange.getResponseBody().write(new byte[100]);
+    exchange.getResponseBody().flush();
+    Stack.pause(HOLD_MS);
     exchange.close();
   }
 }

@@ -142,6 +142,28 @@ class BlameTest {
     assertThat(rows).containsExactly(List.of("network", "1", "1", "0"));
   }
 
+  /** A part of the answer comes: the client's waiting for the rest counts. */
+  @Test
+  void anAnswerThatStopsInTheMiddle() {
+    long before = tcp.mark();
+    tcp.client.ok("leave " + LongLine.SERVER + " /stalled " + TcpServer.SLEEP_MS);
+    assertThat(blamed("/stalled", before, 1))
+        .allSatisfy(
+            row -> {
+              assertThat(row.get(0)).isEqualTo("server");
+              assertThat(row.get(1)).startsWith("the server stopped in the middle of the answer");
+              assertThat(Double.parseDouble(row.get(2))).isGreaterThan(TcpServer.SLEEP_MS);
+            });
+    assertThat(
+            stack.sql(
+                "SELECT observed_at, status FROM slow_requests WHERE resource = '/stalled' AND duration_ms > "
+                    + TcpServer.SLEEP_MS
+                    + since(before)
+                    + " ORDER BY observed_at"))
+        .containsExactly(
+            List.of("client", "connection_closed"), List.of("server", "connection_closed"));
+  }
+
   /** Rows of the view, with both sides seen. */
   private static List<List<String>> blamed(String path, long before, int wanted) {
     return stack.await(blame(path, before), rows -> rows.size() == wanted);

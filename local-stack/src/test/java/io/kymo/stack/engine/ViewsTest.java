@@ -59,7 +59,9 @@ class ViewsTest {
 
   @BeforeEach
   void empty() throws Exception {
-    sql("TRUNCATE TABLE requests");
+    for (String table : List.of("requests", "connections", "tcp_events")) {
+      sql("TRUNCATE TABLE " + table);
+    }
   }
 
   @ParameterizedTest
@@ -134,6 +136,157 @@ class ViewsTest {
       }
     }
     assertThat(reads).as("%s", plan).isPositive();
+  }
+
+  /** The server sends a part, and nothing more until long after the client has gone. */
+  @Test
+  void aServerThatStopsInTheMiddleOfItsAnswer() throws Exception {
+    exchange("client", 1_000, 2_000, "connection_closed");
+    exchange("server", 1_000.1, 9_000, "reset");
+    event("client", 10_000, "reset_sent", 0);
+    event("server", 10_000, "reset_received", 0);
+
+    assertThat(verdict())
+        .containsExactly(
+            "server: the server stopped in the middle of the answer; the client gave up after 2000 ms",
+            "2000\t0\t0\t0");
+    assertThat(lines("SELECT round(duration_ms), status FROM slow_requests"))
+        .containsExactly("9000\treset", "2000\tconnection_closed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "reset, 200, reset, 199, reset_received, server: the server reset the connection in the middle of the answer",
+    "connection_closed, 300, reset, 300, reset_sent, client: the client reset the connection in the middle of the answer",
+    "connection_closed, 200, connection_closed, 199, '', server: the server closed the connection in the middle of the answer",
+    "connection_closed, 200, timeout, 0, '', server: the server stopped in the middle of the answer; the client gave up after 200 ms",
+    "connection_closed, 200, ok, 300, '', 'server: the server took 300 ms, the client gave up after 200 ms in the middle of the answer'",
+    "connection_closed, 200, ok, 1, '', network: the rest of the answer did not reach the client",
+  })
+  void whoCutTheAnswer(
+      String status, int ms, String serverStatus, int serverMs, String event, String expected)
+      throws Exception {
+    exchange("client", 1_000, ms, status);
+    exchange("server", 1_000.1, serverMs, serverStatus);
+    if (!event.isEmpty()) {
+      event("client", 1_000.5 + ms, event, 0); // the end brings it about
+      event("server", 1_002, "retransmit", 1);
+    }
+
+    assertThat(verdict().get(0)).isEqualTo(expected);
+  }
+
+  @Test
+  void anAnswerThatIsNotReadToItsEnd() throws Exception {
+    exchange("client", 1_000, 200, "connection_closed");
+    exchange("server", 1_000.1, 1, "ok");
+    connection("client", "opened, bytes_received", "'" + at(900) + "', 500");
+
+    assertThat(verdict().get(0))
+        .isEqualTo("client: the client did not read the rest of the answer");
+  }
+
+  /** TCP sends it again until the client gives up; what it sends later does not count. */
+  @Test
+  void lossesThatGoOnToTheEndOfAnAnswer() throws Exception {
+    exchange("client", 1_000, 5_000, "connection_closed");
+    exchange("server", 1_000.1, 30_000, "reset");
+    for (int ms : List.of(1_600, 2_000, 2_800, 4_400, 7_600, 14_000)) {
+      event("server", ms, "retransmit", 1);
+    }
+
+    assertThat(verdict())
+        .containsExactly(
+            "network: the rest of the answer did not come within 5000 ms: 4 segments sent again, 0 packets dropped on their host",
+            "5000\t4400\t4\t0");
+  }
+
+  @Test
+  void lossesThatWereOverLongBeforeTheServerStopped() throws Exception {
+    exchange("client", 1_000, 5_000, "connection_closed");
+    exchange("server", 1_000.1, 30_000, "reset");
+    event("server", 1_300, "retransmit", 1);
+
+    assertThat(verdict())
+        .containsExactly(
+            "server: the server stopped in the middle of the answer; the client gave up after 5000 ms",
+            "5000\t0\t1\t0");
+  }
+
+  @Test
+  void oneSideAloneDoesNotKnowWhoCutTheAnswer() throws Exception {
+    exchange("client", 1_000, 200, "connection_closed");
+
+    assertThat(verdict().get(0))
+        .isEqualTo("unknown: the connection ended in the middle of the answer, after 200 ms");
+  }
+
+  /** The server's time may be longer than the client's: its answer was whole before. */
+  @Test
+  void theNetworkHasNoMoreThanTheWhole() throws Exception {
+    exchange("client", 1_000, 2, "ok");
+    exchange("server", 1_000.1, 50, "ok");
+    event("server", 1_001, "retransmit", 1);
+
+    assertThat(verdict())
+        .containsExactly(
+            "network: 1 segments sent again, 0 packets dropped on their host; 2 of 2 ms",
+            "2\t2\t1\t0");
+  }
+
+  /** A large answer within one host waits for its processes, not for the way. */
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1, server", "10.0.0.2, network"})
+  void onlyWhatIsOnTheWayIsTheNetworks(String server, String expected) throws Exception {
+    String columns = ", response_bytes, client_address, server_address";
+    String values = ", 100000, '127.0.0.1', '" + server + "'";
+    exchange("client", 1_000, 1.66, "ok", columns, values);
+    exchange("server", 1_001, 0.4, "ok", columns, values);
+    connection("client", "rtt_ns, rtt_variance_ns, rtt_min_ns", "20000, 10000, 20000");
+
+    assertThat(verdict().get(0)).startsWith(expected + ": ");
+  }
+
+  /** One of the two rows of an exchange on connection 1 of node "client" or "server". */
+  private static void exchange(String side, double startMs, double ms, String status)
+      throws Exception {
+    exchange(side, startMs, ms, status, "", "");
+  }
+
+  private static void exchange(
+      String side, double startMs, double ms, String status, String columns, String values)
+      throws Exception {
+    sql(
+        "INSERT INTO requests (time, duration_ns, protocol, observed_at, exchange_id, transport, status, connection_id, client_node, server_node, ttfb_ns%s) VALUES ('%s', %d, 'http', '%s', 1, 'tcp', '%s', 1, 'client', 'server', 300000%s)"
+            .formatted(columns, at(startMs), (long) (ms * 1e6), side, status, values));
+  }
+
+  private static void event(String node, double ms, String event, int segments) throws Exception {
+    sql(
+        "INSERT INTO tcp_events (time, node, connection_id, event, segments) VALUES ('%s', '%s', 1, '%s', %d)"
+            .formatted(at(ms), node, event, segments));
+  }
+
+  /** The last row of a connection. */
+  private static void connection(String node, String columns, String values) throws Exception {
+    sql(
+        "INSERT INTO connections (time, node, connection_id, transport, role, state, %s) VALUES ('%s', '%s', 1, 'tcp', '%s', 'closed', %s)"
+            .formatted(columns, at(60_000), node, node, values));
+  }
+
+  private static String at(double ms) {
+    long micros = Math.round(ms * 1e3);
+    return "%s 10:%02d:%02d.%06d"
+        .formatted(day, micros / 60_000_000, micros / 1_000_000 % 60, micros % 1_000_000);
+  }
+
+  /** Of the only exchange: the verdict with its reason; then times and counts. */
+  private static List<String> verdict() throws Exception {
+    return List.of(
+        lines("SELECT concat(verdict, ': ', reason) FROM network_blame").get(0),
+        lines(
+                "SELECT round(duration_ms), round(network_ms), retransmits, resets FROM network_blame")
+            .get(0));
   }
 
   private static void insert(int id, String side, String time) throws Exception {
