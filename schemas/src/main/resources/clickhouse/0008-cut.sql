@@ -62,7 +62,8 @@ COMMENT 'Exchanges once, with what each side saw';
 -- its ttfb_ns is the network's as long as there were losses, and 200 ms (the shortest RTO). An exchange without answer lasts until the end of
 -- the client's connection, 0 while that is open.
 --
--- An answer that the connection's end cut lasts until then, and what happened later (a round trip and 10 ms are for what the end itself brings about) is not why.
+-- An answer that the connection's end cut lasts until then, and what happened later (a round trip and 10 ms are for what the end itself
+-- brings about) is not why.
 -- Losses are, if they went on to the end: TCP waits twice as long each time, so since the last one no longer than from the first to the last,
 -- and a second. Then the time from the first of them on is the network's. Between two processes of one host nothing is on the way but rtt_ns.
 CREATE OR REPLACE VIEW network_blame AS
@@ -148,9 +149,9 @@ FROM
         arraySum(x -> if(x.2 = 'retransmit', x.3, 0), arrayConcat(c_events, s_events)) AS retransmits,
         arrayCount(x -> x.2 = 'drop', arrayConcat(c_events, s_events)) AS drops,
         retransmits + drops > 0 AS lossy,
-        arrayMap(x -> x.1, arrayFilter(x -> x.2 IN ('retransmit', 'drop'), arrayConcat(c_events, s_events))) AS losses,
-        if(lossy, arrayMax(losses) - arrayMin(losses) + 200000000, 0) AS losses_ns,
-        cut AND lossy AND end_ns - arrayMax(losses) <= arrayMax(losses) - arrayMin(losses) + 1000000000 AS lost_to_end,
+        arrayMap(x -> x.1, arrayFilter(x -> x.2 IN ('retransmit', 'drop') AND (NOT cut OR x.1 <= end_ns), arrayConcat(c_events, s_events))) AS losses,
+        if(notEmpty(losses), arrayMax(losses) - arrayMin(losses) + 200000000, 0) AS losses_ns,
+        cut AND notEmpty(losses) AND end_ns - arrayMax(losses) <= arrayMax(losses) - arrayMin(losses) + 1000000000 AS lost_to_end,
         toInt64(if(both, greatest(0, toInt64(client_ns) - toInt64(server_ns)), 0)) AS between_ns,
         toInt64(multiIf(
             lost_to_end, least(total_ns, greatest(0, end_ns - arrayMin(losses))),

@@ -206,6 +206,7 @@ class ViewsTest {
     exchange("client", 1_000, 5_000, "connection_closed");
     exchange("server", 1_000.1, 30_000, "reset");
     event("server", 1_300, "retransmit", 1);
+    event("client", 6_005, "drop", 1); // the socket is gone
 
     assertThat(verdict())
         .containsExactly(
