@@ -234,7 +234,7 @@ final class Conversations implements FlowListener, Talk.Owner {
 
   @Override
   public void exchange(Talk talk, CompletedExchange e) {
-    String protocol = talk.conversation.protocol();
+    String protocol = talk.conversation.spoken();
     rows.computeIfAbsent(protocol, unseen -> new long[1])[0]++;
     boolean client = talk.localIsClient();
     Exchange row =

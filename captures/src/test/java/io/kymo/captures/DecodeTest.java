@@ -122,6 +122,27 @@ class DecodeTest {
     balances();
   }
 
+  @Test
+  void theHandshakeThatPostgresGrantsIsARowOfTls() throws IOException {
+    String hello = "\26\3\1\0\55\1\0\0\51\3\3" + "r".repeat(32) + "\0\0\2\0\57\1\0";
+    int port = 40_000;
+    byte[] file =
+        new PcapWriter(1)
+            .packet(TIME, toServer(port, 99, 0, SYN, ""))
+            .packet(TIME + MS, toClient(port, 499, 100, SYN | ACK, ""))
+            .packet(TIME + 2 * MS, toServer(port, 100, 500, ACK, "\0\0\0\10\4\u00d2\26/"))
+            .packet(TIME + 3 * MS, toClient(port, 500, 108, ACK, "S"))
+            .packet(TIME + 4 * MS, toServer(port, 108, 501, ACK, hello))
+            .packet(TIME + 5 * MS, toClient(port, 501, 158, ACK, "\25\3\3\0\2\2\50"))
+            .bytes();
+    List<JsonNode> rows = decode(file);
+    assertThat(rows).hasSize(1);
+    assertThat(rows.get(0).get("protocol").asText()).isEqualTo("tls");
+    assertThat(rows.get(0).get("error_type").asText()).isEqualTo("handshake_failure");
+    assertThat(messages).contains("exchanges  all=1 tls=1");
+    balances();
+  }
+
   /** Of table requests, but for those of Kafka. */
   private static Set<String> columns() throws IOException {
     String sql;
