@@ -269,12 +269,15 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 	__u32 nobody = file && released ? 0 : LIFE_NOBODY;
 	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
 		int error = BPF_CORE_READ(sock, sk_err);
+		if (!error && released)
+			error = given_up(state, before);
 		if (after == TCP_ESTABLISHED) {
 			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
 			tell_end(sock, state, sequenced, after, LIFE(KYMO_LIFE_OPENED, transport, LIFE_NOBODY, 0), now);
 		} else if (after == TCP_CLOSE && error) {
-			tell_life(state->inode, LIFE(KYMO_LIFE_CONNECT_FAILED, transport, LIFE_NOBODY, error), KYMO_NO_POSITION, KYMO_NO_POSITION, now);
-			state->flags &= ~(STATE_CONNECTING | STATE_TOLD);
+			tell_failed(state, error, LIFE_NOBODY, now);
+			if (released)
+				leave(key, state);
 			return 0;
 		}
 	} else if (after == TCP_CLOSE && !released) {

@@ -22,6 +22,21 @@ static __always_inline int is_sequenced(struct sock *sock)
 	return BPF_CORE_READ(sock, __sk_common.skc_family) != AF_UNIX && BPF_CORE_READ(sock, sk_protocol) == IPPROTO_TCP;
 }
 
+/*
+ * Why a connection is given up that was not made, 0 when nobody knows. What comes while connect has the socket is kept there (sk_err_soft), and is gone
+ * when the process has asked for it (SO_ERROR).
+ */
+static __always_inline int given_up(const struct state *state, int tcp_state)
+{
+	return state->flags & STATE_CONNECTING && tcp_state == TCP_SYN_SENT ? state->refused : 0;
+}
+
+static __always_inline void tell_failed(struct state *state, int error, __u32 nobody, __u64 time_ns)
+{
+	tell_life(state->inode, LIFE(KYMO_LIFE_CONNECT_FAILED, state->transport, nobody, error), KYMO_NO_POSITION, KYMO_NO_POSITION, time_ns);
+	state->flags &= ~(STATE_CONNECTING | STATE_TOLD); /* another attempt is told anew */
+}
+
 /* Before a descriptor goes: tells CLOSED when it is the last reference of a socket that was told. */
 __noinline int close_descriptor(int fd, __u64 time_ns)
 {
@@ -36,8 +51,14 @@ __noinline int close_descriptor(int fd, __u64 time_ns)
 	struct state *state = bpf_map_lookup_elem(&sockets, &key);
 	if (!state || state->inode != inode)
 		return 0;
-	if (state->flags & STATE_TOLD)
-		tell_end(sock, state, is_sequenced(sock), BPF_CORE_READ(sock, __sk_common.skc_state), LIFE(KYMO_LIFE_CLOSED, state->transport, LINGERS(state), 0), time_ns);
+	if (state->flags & STATE_TOLD) {
+		__u8 tcp_state = BPF_CORE_READ(sock, __sk_common.skc_state);
+		int error = given_up(state, tcp_state);
+		if (error)
+			tell_failed(state, error, 0, time_ns);
+		else
+			tell_end(sock, state, is_sequenced(sock), tcp_state, LIFE(KYMO_LIFE_CLOSED, state->transport, LINGERS(state), 0), time_ns);
+	}
 	leave(key, state);
 	return 1;
 }
@@ -79,6 +100,7 @@ static __always_inline void tell_new(__u32 cpu, struct work *work, struct state 
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
 	state->tcp = 0;
+	state->refused = 0;
 	if (tell_socket(cpu, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
 		keep_told(state, work);
 	if (work->family == AF_UNIX && !inode_of(BPF_CORE_READ((struct unix_sock *)sock, peer)))
@@ -143,14 +165,17 @@ __noinline int tell_connect(__u32 cpu)
 	if (under_way) {
 		state->flags |= STATE_CONNECTING; /* before the look at the state: on_state takes over from here */
 		__u8 tcp_state = BPF_CORE_READ(sock, __sk_common.skc_state);
-		if (work->transport != KYMO_TRANSPORT_TCP || tcp_state == TCP_SYN_SENT)
+		if (work->transport != KYMO_TRANSPORT_TCP)
 			return 0;
+		if (tcp_state == TCP_SYN_SENT) {
+			state->refused = BPF_CORE_READ(sock, sk_err_soft);
+			return 0;
+		}
 		error = tcp_state == TCP_CLOSE ? BPF_CORE_READ(sock, sk_err) : 0;
 	}
 	state->flags &= ~STATE_CONNECTING;
 	if (error) {
-		tell_life(work->inode, LIFE(KYMO_LIFE_CONNECT_FAILED, work->transport, 0, error), KYMO_NO_POSITION, KYMO_NO_POSITION, now);
-		state->flags &= ~STATE_TOLD; /* another attempt is told anew */
+		tell_failed(state, error, 0, now);
 	} else if (!(state->flags & STATE_OPENED)) {
 		state->flags |= STATE_OPENED;
 		tell_end(sock, state, work->sequenced, tcp_state_of(work, sock), LIFE(KYMO_LIFE_OPENED, work->transport, 0, 0), now);

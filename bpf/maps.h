@@ -40,6 +40,7 @@ struct state {
 	__u8 transport;
 	__u8 sequenced;
 	__u8 tcp; /* enum state_tcp */
+	__u8 refused; /* errno that a packet told while connect had the socket, 0 when none */
 	__u16 family;
 	__u16 protocol;
 	__u16 local_port;

@@ -143,7 +143,9 @@ static __always_inline struct tls_call *tls_call_here(void)
 
 /* From a record on: type, version, length (2), then a handshake message: type, length (3), version, random (32). RFC 5246, RFC 8446. */
 #define TLS_HELLO_SIZE 43
+#define TLS_RECORD_FIRST 20
 #define TLS_RECORD_HANDSHAKE 22
+#define TLS_RECORD_LAST 23
 #define TLS_RECORD_MAJOR 3
 
 struct tls_hello {
@@ -169,6 +171,22 @@ static __always_inline int tls_random_at(__u64 address, __u64 size, struct tls_r
 	return random->words[0] != first;
 }
 
+static __always_inline int tls_first_buffer(const struct work *work, struct user_iovec *first)
+{
+	first->base = work->base;
+	first->length = work->base_left;
+	return work->base_left || (work->iov_left && !bpf_probe_read_user(first, sizeof(*first), (void *)work->iov));
+}
+
+/* What was moved begins with a record's header. */
+static __always_inline int tls_moves_record(const struct work *work)
+{
+	struct user_iovec first;
+	__u8 header[3]; /* type, version */
+	return tls_first_buffer(work, &first) && first.length >= sizeof(header) && !bpf_probe_read_user(header, sizeof(header), (void *)first.base) &&
+	       header[0] >= TLS_RECORD_FIRST && header[0] <= TLS_RECORD_LAST && header[1] == TLS_RECORD_MAJOR;
+}
+
 /* No call of a library is under way: a process that carries the bytes itself writes a session's hello now, or what follows one. */
 static __always_inline void tls_tie_carried(struct work *work)
 {
@@ -180,11 +198,9 @@ static __always_inline void tls_tie_carried(struct work *work)
 	}
 	if (work->direction != KYMO_EGRESS)
 		return;
-	struct user_iovec first = { .base = work->base, .length = work->base_left };
-	if (!work->base_left && (!work->iov_left || bpf_probe_read_user(&first, sizeof(first), (void *)work->iov)))
-		return;
+	struct user_iovec first;
 	struct tls_random random;
-	if (!tls_random_at(first.base, first.length, &random))
+	if (!tls_first_buffer(work, &first) || !tls_random_at(first.base, first.length, &random))
 		return;
 	struct tls_id *id = bpf_map_lookup_elem(&hellos_of_tls, &random);
 	if (!id || id->tgid != bpf_get_current_pid_tgid() >> 32)
@@ -198,7 +214,17 @@ static __always_inline void tls_tie_carried(struct work *work)
 	session->inode = work->inode;
 }
 
-/* A thread has moved bytes of the work's socket: if it did so for a session, that is the session's socket. */
+static __always_inline int tls_socket_lives(const struct tls_session *session)
+{
+	__u64 key = session->sock;
+	struct state *state = bpf_map_lookup_elem(&sockets, &key);
+	return state && state->inode == session->inode && state->flags & STATE_TOLD;
+}
+
+/*
+ * A thread has moved bytes of the work's socket: if it did so for a session, that is the session's socket. Libraries call back, and then a program may
+ * move other bytes, to a log or a cache of sessions: only a record ties, and a session stays with its socket as long as that lives.
+ */
 static __always_inline void tls_tie(struct work *work)
 {
 	if (!is_stream(work->transport))
@@ -213,8 +239,12 @@ static __always_inline void tls_tie(struct work *work)
 	struct tls_session *session = bpf_map_lookup_elem(&sessions_of_tls, &id);
 	if (!session)
 		return;
-	session->sock = work->sock;
-	session->inode = work->inode;
+	if (session->sock != work->sock || session->inode != work->inode) {
+		if ((session->inode && tls_socket_lives(session)) || !tls_moves_record(work))
+			return;
+		session->sock = work->sock;
+		session->inode = work->inode;
+	}
 	if (session->flags & TLS_SPOKE)
 		work->sizes_only = 1; /* past the handshake: its plaintext is told */
 }

@@ -108,6 +108,7 @@ struct socket { struct sock *sk; struct file *file; } KYMO_CORE;
 struct sock {
 	struct sock_common __sk_common;
 	int sk_err;
+	int sk_err_soft;
 	unsigned int sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;

@@ -89,6 +89,7 @@ struct state {
 	bool sequenced;    /* a TCP socket: its place is given up when TCP destroys it, at the latest; written with the key and never again */
 	u8 tcp;            /* enum state_tcp */
 	u8 windows;        /* enum state_window; the sampler's own */
+	u8 refused;        /* errno that a packet told while connect had the socket, 0 when none */
 	u32 figures;       /* TCP: sum over what was told last, to see what changed; the sampler's own */
 };
 int states_make(u32 wanted);

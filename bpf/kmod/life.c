@@ -55,6 +55,21 @@ static void leave(struct state *state, struct sock *sock)
 	}
 }
 
+/*
+ * Why a connection is given up that was not made, 0 when nobody knows. What comes while connect has the socket is kept there (sk_err_soft), and is gone
+ * when the process has asked for it (SO_ERROR).
+ */
+static int given_up(const struct state *state, int tcp_state)
+{
+	return state->flags & STATE_CONNECTING && tcp_state == TCP_SYN_SENT ? state->refused : 0;
+}
+
+static void tell_failed(struct state *state, int error, u16 nobody, u64 time_ns)
+{
+	tell_life(state->inode, KYMO_LIFE_CONNECT_FAILED, state->transport, nobody, error, KYMO_NO_POSITION, KYMO_NO_POSITION, time_ns);
+	state->flags &= ~(STATE_CONNECTING | STATE_TOLD); /* another attempt is told anew */
+}
+
 /* Before a descriptor goes: tells CLOSED when it is the last reference of a socket that was told. */
 void close_descriptor(unsigned int fd, u64 time_ns)
 {
@@ -70,8 +85,15 @@ void close_descriptor(unsigned int fd, u64 time_ns)
 	state = sock ? state_find(sock) : NULL;
 	if (!state || state->inode != file_inode(file)->i_ino)
 		goto out;
-	if (state->flags & STATE_TOLD)
-		tell_end(sock, state, READ_ONCE(sock->sk_state), KYMO_LIFE_CLOSED, lingers(state), 0, time_ns);
+	if (state->flags & STATE_TOLD) {
+		int tcp_state = READ_ONCE(sock->sk_state);
+		int error = given_up(state, tcp_state);
+
+		if (error)
+			tell_failed(state, error, 0, time_ns);
+		else
+			tell_end(sock, state, tcp_state, KYMO_LIFE_CLOSED, lingers(state), 0, time_ns);
+	}
 	leave(state, sock);
 out:
 	fput(file);
@@ -111,6 +133,7 @@ static void tell_new(struct work *work, struct state *state)
 	}
 	state->flags &= ~(STATE_TOLD | STATE_CONNECTING | STATE_OPENED | STATE_END_READ);
 	state->tcp = 0;
+	state->refused = 0;
 	if (tell_socket(work, state->role, work->sequenced ? 0 : KYMO_FLAG_COUNTED, ingress, egress))
 		keep_told(state, work);
 	if (peer_unknown(work->sock))
@@ -178,14 +201,17 @@ void tell_connect(struct work *work)
 
 		state->flags |= STATE_CONNECTING; /* before the look at the state: the tracepoint takes over from here */
 		tcp_state = READ_ONCE(work->sock->sk_state);
-		if (work->transport != KYMO_TRANSPORT_TCP || tcp_state == TCP_SYN_SENT)
+		if (work->transport != KYMO_TRANSPORT_TCP)
 			return;
+		if (tcp_state == TCP_SYN_SENT) {
+			state->refused = READ_ONCE(work->sock->sk_err_soft);
+			return;
+		}
 		error = tcp_state == TCP_CLOSE ? READ_ONCE(work->sock->sk_err) : 0;
 	}
 	state->flags &= ~STATE_CONNECTING;
 	if (error) {
-		tell_life(work->inode, KYMO_LIFE_CONNECT_FAILED, work->transport, 0, error, KYMO_NO_POSITION, KYMO_NO_POSITION, now);
-		state->flags &= ~STATE_TOLD; /* another attempt is told anew */
+		tell_failed(state, error, 0, now);
 	} else if (!(state->flags & STATE_OPENED)) {
 		state->flags |= STATE_OPENED;
 		tell_end(work->sock, state, tcp_state_of(work), KYMO_LIFE_OPENED, 0, 0, now);
@@ -255,12 +281,15 @@ void on_state(void *unused, struct sock *sock, int before, int after)
 	/* A packet or a timer interrupts whoever is running, unless the process itself is closing. */
 	nobody = file && released ? 0 : LIFE_NOBODY;
 	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
+		if (!error && released)
+			error = given_up(state, before);
 		if (after == TCP_ESTABLISHED) {
 			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
 			tell_end(sock, state, after, KYMO_LIFE_OPENED, LIFE_NOBODY, 0, now);
 		} else if (after == TCP_CLOSE && error) {
-			tell_life(state->inode, KYMO_LIFE_CONNECT_FAILED, state->transport, LIFE_NOBODY, error, KYMO_NO_POSITION, KYMO_NO_POSITION, now);
-			state->flags &= ~(STATE_CONNECTING | STATE_TOLD);
+			tell_failed(state, error, LIFE_NOBODY, now);
+			if (released)
+				leave(state, sock);
 			return;
 		}
 	} else if (after == TCP_CLOSE && !released && error) {

@@ -4,6 +4,8 @@
  *   https serve ADDRESS CERTIFICATE KEY LOG    logs "METHOD PATH STATUS" of each request
  *   https get CERTIFICATE TIMES URL…           asks for each URL so many times, over one connection
  *   https wait FILE get …                      the same, as soon as there is such a file
+ *
+ * From within the library's functions it writes and reads a diary, on sockets that have nothing to do with TLS.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,6 +32,21 @@
 static FILE *judge;
 static SSL_CTX *context;
 static char large[LARGE];
+static int diary[2];
+
+static void note(int written, int version, int type, const void *message, size_t size, SSL *tls, void *unused)
+{
+	char text[64];
+	int length = snprintf(text, sizeof(text), "%s %d %d %zu\n", written ? "wrote" : "read", version, type, size);
+	CHECK(write(diary[0], text, length) == length && read(diary[1], text, length) > 0);
+	(void)message, (void)tls, (void)unused;
+}
+
+static void keep_diary(void)
+{
+	CHECK(context && socketpair(AF_UNIX, SOCK_STREAM, 0, diary) == 0);
+	SSL_CTX_set_msg_callback(context, note);
+}
 
 /* Reads up to the end of a head, or returns 0 at the end of the stream. The rest stays in `text`, `length` counts it. */
 static size_t read_head(SSL *tls, char *text, size_t *length, size_t room)
@@ -97,6 +114,7 @@ static void serve(char **arguments)
 	memset(large, 'x', LARGE);
 	CHECK((judge = fopen(arguments[3], "a")) && (context = SSL_CTX_new(TLS_server_method())));
 	CHECK(SSL_CTX_use_certificate_chain_file(context, arguments[1]) == 1 && SSL_CTX_use_PrivateKey_file(context, arguments[2], SSL_FILETYPE_PEM) == 1);
+	keep_diary();
 	CHECK(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0);
 	CHECK(bind(listener, (void *)&address, sizeof(address)) == 0 && listen(listener, 16) == 0);
 	for (;;) {
@@ -115,6 +133,7 @@ static void get(char **arguments)
 	size_t length = 0;
 	CHECK((context = SSL_CTX_new(TLS_client_method())) && SSL_CTX_load_verify_locations(context, arguments[0], 0) == 1);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, 0);
+	keep_diary();
 	SSL *tls = SSL_new(context);
 	struct sockaddr_in address = address_of(arguments[2] + strlen("https://"), &path);
 	CHECK(connect(fd, (void *)&address, sizeof(address)) == 0);

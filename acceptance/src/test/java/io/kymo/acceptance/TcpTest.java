@@ -122,6 +122,33 @@ class TcpTest {
         .containsExactly(List.of("failed", "invalid_argument", "22", "0"));
   }
 
+  /** The router's answer comes while connect is under way, and the client asks for it later. */
+  @Test
+  void aConnectThatARouterRefusesIsARow() {
+    long before = tcp.mark();
+    forwards(true);
+    stack.lab.on(stack.lab.server, "ip", "route", "add", "unreachable", "192.0.2.2/32").orFail();
+    stack
+        .lab
+        .on(stack.lab.client, "ip", "route", "add", "192.0.2.2/32", "via", Lab.SERVER4)
+        .orFail();
+    try {
+      assertThat(tcp.client.ask("connect 192.0.2.2 " + TcpServer.BLACK_HOLE + " 5000"))
+          .contains("No route to host");
+    } finally {
+      stack.lab.on(stack.lab.client, "ip", "route", "del", "192.0.2.2/32").orFail();
+      stack.lab.on(stack.lab.server, "ip", "route", "del", "unreachable", "192.0.2.2/32").orFail();
+      forwards(false);
+    }
+    assertThat(failed(TcpServer.BLACK_HOLE, before))
+        .containsExactly(List.of("failed", "host_unreachable", "113", "0"));
+  }
+
+  private static void forwards(boolean on) {
+    String file = "/proc/sys/net/ipv4/ip_forward";
+    stack.lab.on(stack.lab.server, "sh", "-c", "echo " + (on ? 1 : 0) + " > " + file).orFail();
+  }
+
   @Test
   void aConnectIntoNowhereIsARow() {
     long before = tcp.mark();
