@@ -270,7 +270,7 @@ static __always_inline int on_state(struct sock *sock, int before, int after)
 	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
 		int error = BPF_CORE_READ(sock, sk_err);
 		if (!error && released)
-			error = given_up(state, before);
+			error = given_up(state);
 		if (after == TCP_ESTABLISHED) {
 			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
 			tell_end(sock, state, sequenced, after, LIFE(KYMO_LIFE_OPENED, transport, LIFE_NOBODY, 0), now);

@@ -26,9 +26,9 @@ static __always_inline int is_sequenced(struct sock *sock)
  * Why a connection is given up that was not made, 0 when nobody knows. What comes while connect has the socket is kept there (sk_err_soft), and is gone
  * when the process has asked for it (SO_ERROR).
  */
-static __always_inline int given_up(const struct state *state, int tcp_state)
+static __always_inline int given_up(const struct state *state)
 {
-	return state->flags & STATE_CONNECTING && tcp_state == TCP_SYN_SENT ? state->refused : 0;
+	return state->flags & STATE_CONNECTING ? state->refused : 0;
 }
 
 static __always_inline void tell_failed(struct state *state, int error, __u32 nobody, __u64 time_ns)
@@ -53,7 +53,7 @@ __noinline int close_descriptor(int fd, __u64 time_ns)
 		return 0;
 	if (state->flags & STATE_TOLD) {
 		__u8 tcp_state = BPF_CORE_READ(sock, __sk_common.skc_state);
-		int error = given_up(state, tcp_state);
+		int error = given_up(state);
 		if (error)
 			tell_failed(state, error, 0, time_ns);
 		else

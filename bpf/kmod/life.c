@@ -59,9 +59,9 @@ static void leave(struct state *state, struct sock *sock)
  * Why a connection is given up that was not made, 0 when nobody knows. What comes while connect has the socket is kept there (sk_err_soft), and is gone
  * when the process has asked for it (SO_ERROR).
  */
-static int given_up(const struct state *state, int tcp_state)
+static int given_up(const struct state *state)
 {
-	return state->flags & STATE_CONNECTING && tcp_state == TCP_SYN_SENT ? state->refused : 0;
+	return state->flags & STATE_CONNECTING ? state->refused : 0;
 }
 
 static void tell_failed(struct state *state, int error, u16 nobody, u64 time_ns)
@@ -87,7 +87,7 @@ void close_descriptor(unsigned int fd, u64 time_ns)
 		goto out;
 	if (state->flags & STATE_TOLD) {
 		int tcp_state = READ_ONCE(sock->sk_state);
-		int error = given_up(state, tcp_state);
+		int error = given_up(state);
 
 		if (error)
 			tell_failed(state, error, 0, time_ns);
@@ -282,7 +282,7 @@ void on_state(void *unused, struct sock *sock, int before, int after)
 	nobody = file && released ? 0 : LIFE_NOBODY;
 	if (state->flags & STATE_CONNECTING && before == TCP_SYN_SENT) {
 		if (!error && released)
-			error = given_up(state, before);
+			error = given_up(state);
 		if (after == TCP_ESTABLISHED) {
 			state->flags = (state->flags & ~STATE_CONNECTING) | STATE_OPENED;
 			tell_end(sock, state, after, KYMO_LIFE_OPENED, LIFE_NOBODY, 0, now);

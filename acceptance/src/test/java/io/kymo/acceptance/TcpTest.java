@@ -200,10 +200,11 @@ class TcpTest {
             List.of("client", "closed", "", "1", "0"),
             List.of("server", "reset", "connection_reset", "0", "1"));
     assertThat(
-            stack.sql(
+            stack.await(
                 "SELECT role, count(), countIf(match(reason, '^[A-Z][A-Z_0-9]+$')) FROM tcp_events WHERE event = 'reset_sent'"
                     + since(before)
-                    + " GROUP BY role ORDER BY role"))
+                    + " GROUP BY role ORDER BY role",
+                rows -> rows.size() == 2))
         .containsExactly(List.of("client", "1", named), List.of("server", "1", named));
   }
 
