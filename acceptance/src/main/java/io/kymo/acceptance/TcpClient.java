@@ -27,6 +27,8 @@ import java.util.List;
  *   open ADDRESS                       an exchange on a connection that is kept
  *   give-up PATH MS                    a request on it, and its end if no answer comes in that time
  *   leave ADDRESS PATH MS              a request; leaves when nothing more comes in that time
+ *   cut ADDRESS PATH                   a request to the server that resets within its answer
+ *   break-off ADDRESS PATH MS          a request; reads a part, and after MS resets the connection
  *   gets ADDRESS PATH TIMES            requests one after another on one connection
  *   post ADDRESS PATH BYTES            a request with a body
  * </pre>
@@ -63,6 +65,8 @@ public final class TcpClient {
       case "open" -> open(words[1]);
       case "give-up" -> giveUp(words[1], number(words[2]));
       case "leave" -> leave(words[1], words[2], number(words[3]));
+      case "cut" -> cut(words[1], words[2]);
+      case "break-off" -> breakOff(words[1], words[2], number(words[3]));
       case "gets" -> gets(words[1], words[2], number(words[3]));
       case "post" -> post(words[1], words[2], number(words[3]));
       default -> throw new IOException("no such command");
@@ -99,10 +103,16 @@ public final class TcpClient {
   private static void reset(String address, int port) throws IOException {
     try (Socket socket = new Socket(address, port)) {
       socket.getOutputStream().write('x');
-      int end = socket.getInputStream().read();
-      throw new IOException("read " + end + " instead of a reset");
+      untilReset(socket.getInputStream());
+    }
+  }
+
+  private static void untilReset(InputStream in) throws IOException {
+    try {
+      in.transferTo(OutputStream.nullOutputStream());
+      throw new IOException("read the end instead of a reset");
     } catch (IOException e) {
-      if (!String.valueOf(e.getMessage()).contains("reset")) {
+      if (!String.valueOf(e.getMessage()).startsWith("Connection reset")) {
         throw e;
       }
     }
@@ -162,6 +172,22 @@ public final class TcpClient {
       throw new IOException("the server closed the connection");
     } catch (SocketTimeoutException e) {
       // it has waited
+    }
+  }
+
+  private static void cut(String address, String path) throws IOException {
+    try (Socket socket = new Socket(address, TcpServer.CUTTING)) {
+      send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+      untilReset(socket.getInputStream());
+    }
+  }
+
+  private static void breakOff(String address, String path, int ms) throws IOException {
+    try (Socket socket = new Socket(address, TcpServer.HTTP)) {
+      send(socket, "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+      socket.getInputStream().readNBytes(1_000);
+      Stack.pause(ms);
+      socket.setSoLinger(true, 0);
     }
   }
 

@@ -33,6 +33,9 @@ public final class TcpServer {
   /** HTTP: accepts at once, reads the request after 300 ms, answers at once. */
   public static final int LATE_READER = 17_705;
 
+  /** HTTP: sends 3 of 1000 bytes, and resets the connection after 300 ms. */
+  public static final int CUTTING = 17_706;
+
   /** Nobody listens. */
   public static final int CLOSED = 17_709;
 
@@ -63,6 +66,7 @@ public final class TcpServer {
     listen(pool, RESETTING, TcpServer::reset);
     listen(pool, QUIET, socket -> socket.getInputStream().transferTo(nowhere()));
     listen(pool, LATE_READER, TcpServer::late);
+    listen(pool, CUTTING, TcpServer::cut);
     HttpServer http = HttpServer.create(new InetSocketAddress(HTTP), 0);
     http.createContext("/", TcpServer::answer);
     http.setExecutor(pool);
@@ -120,6 +124,16 @@ public final class TcpServer {
       socket
           .getOutputStream()
           .write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(US_ASCII));
+    }
+  }
+
+  private static void cut(Socket socket) throws IOException {
+    if (socket.getInputStream().read(new byte[1 << 10]) > 0) {
+      socket
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc".getBytes(US_ASCII));
+      Stack.pause(SLEEP_MS);
+      socket.setSoLinger(true, 0);
     }
   }
 

@@ -166,6 +166,29 @@ class BlameTest {
             List.of("client", "connection_closed"), List.of("server", "connection_closed"));
   }
 
+  @Test
+  void whoResetsTheConnectionCutsTheAnswer() {
+    long before = tcp.mark();
+    tcp.client.ok("cut " + LongLine.SERVER + " /cut");
+    tcp.client.ok("break-off " + LongLine.SERVER + " /large/left " + TcpServer.SLEEP_MS);
+    assertThat(blamed("/cut", before, 1))
+        .allSatisfy(
+            row -> {
+              assertThat(row.get(0)).isEqualTo("server");
+              assertThat(row.get(1))
+                  .isEqualTo("the server reset the connection in the middle of the answer");
+              assertThat(Double.parseDouble(row.get(2))).isGreaterThan(TcpServer.SLEEP_MS);
+            });
+    assertThat(blamed("/large/left", before, 1))
+        .allSatisfy(
+            row -> {
+              assertThat(row.get(0)).isEqualTo("client");
+              assertThat(row.get(1))
+                  .isEqualTo("the client reset the connection in the middle of the answer");
+              assertThat(Double.parseDouble(row.get(2))).isGreaterThan(TcpServer.SLEEP_MS);
+            });
+  }
+
   /** Rows of the view, with both sides seen. */
   private static List<List<String>> blamed(String path, long before, int wanted) {
     return stack.await(blame(path, before), rows -> rows.size() == wanted);
