@@ -190,6 +190,16 @@ public final class Stack {
    * no more come; returns what it found.
    */
   public long awaitCount(String where, long wanted) {
+    reach(where, wanted);
+    pause(1_500); // what is doubled comes late, too
+    return count(where);
+  }
+
+  /**
+   * Waits until the number of matching rows is at least {@code wanted}, or no more come; returns
+   * what it found. For rows of what has ended before.
+   */
+  public long reach(String where, long wanted) {
     long rows = count(where);
     long changedMs = System.currentTimeMillis();
     while (rows < wanted && System.currentTimeMillis() - changedMs < PATIENCE_MS) {
@@ -200,8 +210,7 @@ public final class Stack {
       }
       rows = now;
     }
-    pause(1_500); // what is doubled comes late, too
-    return count(where);
+    return rows;
   }
 
   public static void pause(long ms) {

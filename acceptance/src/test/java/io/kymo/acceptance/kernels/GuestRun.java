@@ -19,6 +19,9 @@ final class GuestRun {
 
   private static final int LIMIT_SECONDS = 900;
 
+  /** After its collectors have ended: what is doubled comes late, too. */
+  private static final int SETTLE_MS = 5_000;
+
   /** Drivers by name, with the collector's settings that choose them. */
   static final Map<String, List<String>> DRIVERS =
       Map.of(
@@ -77,6 +80,7 @@ final class GuestRun {
     if (exit != 0) {
       throw new AssertionError("the run on " + kernel.release() + " failed:\n" + guest.console());
     }
+    Stack.pause(SETTLE_MS);
     return run;
   }
 

@@ -51,7 +51,7 @@ final class GuestTls {
     for (String side : List.of("server", "client")) {
       String plaintext = rows(driver, side) + " AND tls";
       long wanted = inside ? log.size() : 0;
-      assertThat(stack.awaitCount(plaintext, wanted)).as(side).isEqualTo(wanted);
+      assertThat(stack.reach(plaintext, wanted)).as(side).isEqualTo(wanted);
       if (inside) {
         assertThat(tally(plaintext)).as(side).isEqualTo(asked);
         assertThat(exchanges(plaintext))
@@ -70,7 +70,7 @@ final class GuestTls {
   /** Every connection's, with what nginx says of it; the cipher as the other drivers see it. */
   private void handshakes(String side, List<List<String>> expected) throws IOException {
     String handshakes = rows(driver, side) + " AND protocol = 'tls'";
-    assertThat(stack.awaitCount(handshakes, expected.size())).as(side).isEqualTo(expected.size());
+    assertThat(stack.reach(handshakes, expected.size())).as(side).isEqualTo(expected.size());
     List<List<String>> seen =
         stack.sql(
             "SELECT resource, attributes['tls.protocol.version'] FROM requests WHERE "

@@ -57,7 +57,7 @@ class KernelMatrixTest {
     assertThat(total).isGreaterThan(1_000);
     for (String side : List.of("server", "client")) {
       String rows = rows(run, driver, side);
-      assertThat(stack.awaitCount(rows, total))
+      assertThat(stack.reach(rows, total))
           .as("%s of %s; its log: %s", side, run.node(driver), run.log(driver + ".log"))
           .isEqualTo(total);
       assertThat(tally(rows)).as(side).isEqualTo(asked);
