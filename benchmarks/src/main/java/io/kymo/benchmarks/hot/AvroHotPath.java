@@ -84,6 +84,7 @@ public class AvroHotPath {
     batch.setCounters(Map.of("received_bytes", 1L, "received_segments", 2L));
     batch.setConnections(List.of());
     batch.setEvents(List.of());
+    batch.setTcp(List.of());
     List<Segment> segments = new ArrayList<>();
     for (int i = 0; i < SEGMENTS; i++) {
       ByteBuffer payload = ByteBuffer.allocate(PAYLOAD);
