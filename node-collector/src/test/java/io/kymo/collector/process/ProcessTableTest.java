@@ -49,7 +49,7 @@ class ProcessTableTest {
   @Test
   void aProgramHasTheNameByWhichItWasCalled() throws Exception {
     process(8, "redis-server", 5);
-    Path bin = Files.createDirectories(root.resolve("8/root/usr/bin"));
+    Path bin = Files.createDirectories(root.resolve("8").resolve("root").resolve("usr/bin"));
     Path file = Files.createFile(bin.resolve("redis-check-rdb"));
     Files.createSymbolicLink(bin.resolve("redis-server"), Path.of("redis-check-rdb"));
     Files.createFile(bin.resolve("other"));
