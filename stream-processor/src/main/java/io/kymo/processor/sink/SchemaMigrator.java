@@ -24,9 +24,8 @@ final class SchemaMigrator {
           "0003-tls",
           "0004-tcp",
           "0005-unseen",
-          "0006-blame",
-          "0007-minutes",
-          "0008-cut");
+          "0006-minutes",
+          "0007-blame");
 
   private final ClickHouse clickhouse;
 

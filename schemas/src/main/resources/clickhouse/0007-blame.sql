@@ -1,4 +1,56 @@
--- View network_blame anew: what passes between the two sides is the network's only where it can be.
+-- Once for each exchange: what both sides saw (exchange_sides), and whose the time was (network_blame). Answers that the end of the connection cut last as
+-- long as somebody waited for them.
+
+ALTER TABLE requests COMMENT COLUMN duration_ns 'First byte of the request to last byte of the response, or to the end of the connection that cut it, ns; 0 without a response';
+
+-- What the two sides of an exchange saw, of which one may be missing, in the minute in which the first side began: rows of the side behind the border
+-- are taken out of their own minute, and come in as rows of the minute before. Filters on minute reach each of the tables read here, through the joins, too.
+CREATE OR REPLACE VIEW exchange_sides AS
+SELECT
+    minute,
+    protocol,
+    transport,
+    server_address,
+    server_port,
+    exchange_id,
+    min(r.time) AS started,
+    toUnixTimestamp64Nano(started) AS started_ns,
+    countIf(observed_at = 'client') > 0 AS client_seen,
+    countIf(observed_at = 'server') > 0 AS server_seen,
+    maxIf(toUnixTimestamp64Nano(r.time) + toInt64(duration_ns), observed_at = 'client') AS client_ended_ns,
+    maxIf(toUnixTimestamp64Nano(r.time) + toInt64(duration_ns), observed_at = 'server') AS server_ended_ns,
+    max(toUnixTimestamp64Nano(r.time) + if(duration_ns = 0, 60000000000, toInt64(duration_ns))) + if(client_seen, 0, 250000000) AS ended_ns,
+    toUnixTimestamp64Nano(maxIf(r.time, observed_at = 'server')) - toUnixTimestamp64Nano(maxIf(r.time, observed_at = 'client')) AS before_server_ns,
+    argMax(operation, observed_at) AS operation,
+    argMax(resource, observed_at) AS resource,
+    argMin(status, observed_at) AS status,
+    maxIf(r.status, observed_at = 'server') AS server_status,
+    max(request_bytes) + max(response_bytes) AS bytes,
+    maxIf(duration_ns, observed_at = 'client') AS client_ns,
+    maxIf(duration_ns, observed_at = 'server') AS server_ns,
+    maxIf(ttfb_ns, observed_at = 'server') AS server_ttfb_ns,
+    maxIf(connection_id, observed_at = 'client') AS client_connection,
+    maxIf(connection_id, observed_at = 'server') AS server_connection,
+    max(client_node) AS client_node,
+    max(server_node) AS server_node,
+    max(client_process) AS client_process,
+    max(client_address) AS client_address,
+    max(client_port) AS client_port,
+    max(server_process) AS server_process
+FROM
+(
+    SELECT own.*
+    FROM (SELECT toStartOfMinute(time) AS minute, * FROM requests) AS own
+    LEFT ANTI JOIN (SELECT border AS minute, protocol, exchange_id FROM exchanges_over_minutes) AS over
+        ON own.minute = over.minute AND own.protocol = over.protocol AND own.exchange_id = over.exchange_id
+    UNION ALL
+    SELECT behind.*
+    FROM (SELECT toStartOfMinute(time) - 60 AS minute, * FROM requests) AS behind
+    INNER JOIN (SELECT border - 60 AS minute, protocol, exchange_id FROM exchanges_over_minutes) AS over
+        ON behind.minute = over.minute AND behind.protocol = over.protocol AND behind.exchange_id = over.exchange_id
+) AS r
+GROUP BY minute, protocol, transport, server_address, server_port, exchange_id
+COMMENT 'Exchanges once, with what each side saw';
 
 -- One row per exchange over TCP: where its time went. Of each side that was seen: its connection's figures from the first row that is not
 -- older than the request, and its events from the first byte of the request to the last byte of the answer (a minute where none came). A
@@ -10,6 +62,11 @@
 -- it: the connection's smallest counts then, if it fits. The server's duration contains its blocking in send: after losses, its time beside
 -- its ttfb_ns is the network's as long as there were losses, and 200 ms (the shortest RTO). An exchange without answer lasts until the end of
 -- the client's connection, 0 while that is open.
+--
+-- An answer that the connection's end cut lasts until then, and what happened later (a round trip and 10 ms are for what the end itself
+-- brings about) is not why.
+-- Losses are, if they went on to the end: TCP waits twice as long each time, so since the last one no longer than from the first to the last,
+-- and a second. Then the time from the first of them on is the network's. Between two processes of one host nothing is on the way but rtt_ns.
 CREATE OR REPLACE VIEW network_blame AS
 WITH x -> toString(round(x / 1e6, 3)) AS ms
 SELECT
@@ -31,10 +88,17 @@ SELECT
     client_full AS zero_windows_of_client,
     server_full AS zero_windows_of_server,
     multiIf(
-        status = 'reset' AND reset_by_server > 0, ('server', 'the server reset the connection'),
-        status = 'reset' AND reset_by_client > 0, ('client', 'the client reset the connection'),
+        (cut OR status = 'reset') AND reset_by_server > 0, ('server', concat('the server reset the connection', within)),
+        (cut OR status = 'reset') AND reset_by_client > 0, ('client', concat('the client reset the connection', within)),
         client_full > 0, ('client', 'the client did not read'),
         server_full > 0, ('server', 'the server did not read'),
+        lost_to_end, ('network', concat('the rest of the answer did not come within ', ms(total_ns), ' ms: ', lost)),
+        cut AND both AND server_cut AND server_ended_ns < client_ended_ns, ('server', 'the server closed the connection in the middle of the answer'),
+        cut AND client_seen AND server_cut, ('server', concat('the server stopped in the middle of the answer; the client gave up after ', ms(total_ns), ' ms')),
+        cut AND both AND server_ns > total_ns, ('server', concat('the server took ', ms(server_ns), ' ms, the client gave up after ', ms(total_ns), ' ms in the middle of the answer')),
+        cut AND both AND client_unread, ('client', 'the client did not read the rest of the answer'),
+        cut AND both, ('network', 'the rest of the answer did not reach the client'),
+        cut, ('unknown', concat('the connection ended in the middle of the answer, after ', ms(total_ns), ' ms')),
         NOT answered AND retransmits + drops > 0, ('network', concat('no answer, ', lost)),
         NOT answered AND failed AND server_ns > total_ns AND total_ns > 0, ('server', concat('the server took ', ms(server_ns), ' ms, the client waited ', ms(total_ns), ' ms')),
         NOT answered AND failed AND server_ns > 0 AND total_ns > 0 AND client_unread, ('client', 'the client did not read the answer'),
@@ -69,27 +133,35 @@ FROM
     SELECT
         *,
         client_seen AND server_seen AND client_ns > 0 AND server_ns > 0 AS both,
-        if(client_seen, client_ns, server_ns) > 0 AS answered,
+        if(client_seen, client_ns, server_ns) > 0 AND NOT failed AS answered,
+        if(client_seen, client_ns, server_ns) > 0 AND failed AS cut,
+        server_status IN ('timeout', 'reset', 'connection_closed') AS server_cut,
+        if(cut, ' in the middle of the answer', '') AS within,
+        if(cut AND client_seen, client_ended_ns, ended_ns) AS end_ns,
+        if(cut, end_ns + rtt + 10000000, ended_ns) AS until_ns,
         status IN ('timeout', 'reset', 'connection_closed') AS failed,
         toInt64(multiIf(client_ns > 0, client_ns, NOT client_seen, server_ns, c_end > started_ns, c_end - started_ns, 0)) AS total_ns,
         multiIf(c_rtt <= total_ns, c_rtt, c_rtt_min <= total_ns, c_rtt_min, 0) AS client_rtt,
         multiIf(s_rtt <= total_ns, s_rtt, s_rtt_min <= total_ns, s_rtt_min, 0) AS server_rtt,
         greatest(client_rtt, server_rtt) AS rtt,
-        greatest(client_rtt + if(c_rtt <= total_ns, 4 * c_variance, 0), server_rtt + if(s_rtt <= total_ns, 4 * s_variance, 0)) * (1 + intDiv(bytes, 2896)) AS way_ns,
-        arrayFilter(x -> x.1 BETWEEN started_ns AND ended_ns, client_events) AS c_events,
-        arrayFilter(x -> x.1 BETWEEN started_ns AND ended_ns, server_events) AS s_events,
+        if(client_address = server_address, rtt, greatest(client_rtt + if(c_rtt <= total_ns, 4 * c_variance, 0), server_rtt + if(s_rtt <= total_ns, 4 * s_variance, 0)) * (1 + intDiv(bytes, 2896))) AS way_ns,
+        arrayFilter(x -> x.1 BETWEEN started_ns AND until_ns, client_events) AS c_events,
+        arrayFilter(x -> x.1 BETWEEN started_ns AND until_ns, server_events) AS s_events,
         arraySum(x -> if(x.2 = 'retransmit', x.3, 0), arrayConcat(c_events, s_events)) AS retransmits,
         arrayCount(x -> x.2 = 'drop', arrayConcat(c_events, s_events)) AS drops,
         retransmits + drops > 0 AS lossy,
-        arrayMap(x -> x.1, arrayFilter(x -> x.2 IN ('retransmit', 'drop'), arrayConcat(c_events, s_events))) AS losses,
-        if(lossy, arrayMax(losses) - arrayMin(losses) + 200000000, 0) AS losses_ns,
+        arrayMap(x -> x.1, arrayFilter(x -> x.2 IN ('retransmit', 'drop') AND (NOT cut OR x.1 <= end_ns), arrayConcat(c_events, s_events))) AS losses,
+        if(notEmpty(losses), arrayMax(losses) - arrayMin(losses) + 200000000, 0) AS losses_ns,
+        cut AND notEmpty(losses) AND end_ns - arrayMax(losses) <= arrayMax(losses) - arrayMin(losses) + 1000000000 AS lost_to_end,
         toInt64(if(both, greatest(0, toInt64(client_ns) - toInt64(server_ns)), 0)) AS between_ns,
         toInt64(multiIf(
-            both AND lossy, between_ns + least(losses_ns, toInt64(server_ns) - toInt64(server_ttfb_ns)),
+            lost_to_end, least(total_ns, greatest(0, end_ns - arrayMin(losses))),
+            cut, 0,
+            both AND lossy, least(total_ns, between_ns + least(losses_ns, toInt64(server_ns) - toInt64(server_ttfb_ns))),
             both, least(between_ns, way_ns),
             client_ns > 0, least(client_ns, rtt),
             0)) AS network_ns,
-        toInt64(if(both AND NOT lossy, between_ns - network_ns, 0)) AS queue_ns,
+        toInt64(if(both AND NOT lossy AND NOT cut, between_ns - network_ns, 0)) AS queue_ns,
         toInt64(if(both, total_ns - network_ns - queue_ns, 0)) AS own_ns,
         arrayCount(x -> x.2 IN ('reset_sent', 'reset_received'), arrayConcat(c_events, s_events)) AS resets,
         arrayCount(x -> x.2 = 'zero_window_sent', c_events) + arrayCount(x -> x.2 = 'zero_window_received', s_events) AS client_full,
@@ -97,39 +169,7 @@ FROM
         arrayCount(x -> x.2 = 'reset_received', c_events) + arrayCount(x -> x.2 = 'reset_sent', s_events) AS reset_by_server,
         arrayCount(x -> x.2 = 'reset_sent', c_events) + arrayCount(x -> x.2 = 'reset_received', s_events) AS reset_by_client,
         concat(toString(retransmits), ' segments sent again, ', toString(drops), ' packets dropped on their host') AS lost
-    FROM
-    (
-        SELECT
-            toStartOfMinute(time) AS minute,
-            protocol,
-            server_address,
-            server_port,
-            exchange_id,
-            min(requests.time) AS started,
-            toUnixTimestamp64Nano(started) AS started_ns,
-            countIf(observed_at = 'client') > 0 AS client_seen,
-            countIf(observed_at = 'server') > 0 AS server_seen,
-            max(toUnixTimestamp64Nano(requests.time) + if(duration_ns = 0, 60000000000, toInt64(duration_ns))) + if(client_seen, 0, 250000000) AS ended_ns,
-            toUnixTimestamp64Nano(maxIf(requests.time, observed_at = 'server')) - toUnixTimestamp64Nano(maxIf(requests.time, observed_at = 'client')) AS before_server_ns,
-            argMax(operation, observed_at) AS operation,
-            argMax(resource, observed_at) AS resource,
-            argMin(status, observed_at) AS status,
-            max(request_bytes) + max(response_bytes) AS bytes,
-            maxIf(duration_ns, observed_at = 'client') AS client_ns,
-            maxIf(duration_ns, observed_at = 'server') AS server_ns,
-            maxIf(ttfb_ns, observed_at = 'server') AS server_ttfb_ns,
-            maxIf(connection_id, observed_at = 'client') AS client_connection,
-            maxIf(connection_id, observed_at = 'server') AS server_connection,
-            max(client_node) AS client_node,
-            max(server_node) AS server_node,
-            max(client_process) AS client_process,
-            max(client_address) AS client_address,
-            max(client_port) AS client_port,
-            max(server_process) AS server_process
-        FROM requests
-        WHERE transport = 'tcp'
-        GROUP BY minute, protocol, server_address, server_port, exchange_id
-    ) AS e
+    FROM (SELECT * FROM exchange_sides WHERE transport = 'tcp') AS e
     LEFT JOIN (SELECT node AS ce_node, connection_id AS ce_id, groupArray((toUnixTimestamp64Nano(time), event, segments)) AS client_events FROM tcp_events GROUP BY node, connection_id) AS ce
         ON e.client_node = ce.ce_node AND e.client_connection = ce.ce_id
     LEFT JOIN (SELECT node AS se_node, connection_id AS se_id, groupArray((toUnixTimestamp64Nano(time), event, segments)) AS server_events FROM tcp_events GROUP BY node, connection_id) AS se
